@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  resolve: { conditions: ['fleet-breaker-source', 'module', 'node', 'default'] },
+  ssr: { resolve: { conditions: ['fleet-breaker-source', 'module', 'node', 'default'] } },
+  test: {
+    include: ['**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/cdk.out/**', '**/dist/**'],
+    pool: 'threads',
+    testTimeout: 20_000,
+    hookTimeout: 120_000,
+  },
+});
