@@ -1,1 +1,82 @@
-export {};
+import type { CircuitState, Item, Override } from './state.ts';
+import type { Operation, Write } from './writes.ts';
+
+export type WriteResult =
+  /** `item`: as it is after the write. */
+  | { readonly applied: true; readonly item: Item }
+  /** `item`: the one that refused the write; undefined where there is none. */
+  | { readonly applied: false; readonly item: Item | undefined };
+
+/**
+ * Where the state of circuits lives. Both methods make ONE attempt and reject with StoreError; a
+ * refused write is a value, not an error. The breaker stops waiting at its budget but cuts nothing
+ * off (a kept connection is worth more than a cut one), so a store bounds its requests itself.
+ */
+export interface CircuitStore {
+  /** `consistent`: the latest item; otherwise one that may be some milliseconds old. */
+  read(name: string, options: { readonly consistent: boolean }): Promise<Item | undefined>;
+  write(name: string, write: Write): Promise<WriteResult>;
+}
+
+/** Time, as the breaker sees it. The wall clock: an instance may be frozen between two calls. */
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Runs `callback` once after `delayMs`; the returned function cancels it. */
+  after(delayMs: number, callback: () => void): () => void;
+}
+
+/** A change of generation, told by the instance whose write made it, once. */
+export interface Transition {
+  readonly name: string;
+  readonly from: CircuitState;
+  readonly to: CircuitState;
+  readonly operation: Operation;
+  readonly generation: number;
+  readonly override?: Override;
+  readonly reason: string;
+  readonly atMs: number;
+  /** The instance that wrote it. */
+  readonly by: string;
+  /** `instance`: a local decision while the store was out of reach; nobody else knows of it. */
+  readonly scope: 'fleet' | 'instance';
+}
+
+/** One call of `execute`, told when it has ended. */
+export interface CallRecord {
+  readonly name: string;
+  /** `ignored`: an answer that says nothing about the downstream's health. */
+  readonly outcome: 'success' | 'failure' | 'ignored' | 'refused';
+  readonly probe: boolean;
+  /** Duration of the downstream call alone; 0 when refused. */
+  readonly latencyMs: number;
+  readonly error?: unknown;
+}
+
+/** The store went out of reach (`available: false`, with the error) or came back. */
+export interface StoreChange {
+  readonly name: string;
+  readonly available: boolean;
+  readonly error?: Error;
+}
+
+/** What `status()` answers: plain JSON. */
+export interface CircuitStatus {
+  readonly name: string;
+  /** What callers meet: an override in force shows as the state that it forces. */
+  readonly state: CircuitState;
+  readonly generation: number;
+  readonly failures: number;
+  readonly failureThreshold: number;
+  readonly openUntil?: string;
+  readonly retryAfterMs?: number;
+  readonly reopenings: number;
+  readonly probe?: { readonly owner: string; readonly leaseUntil: string };
+  readonly override?: Override;
+  readonly overrideUntil?: string;
+  readonly reason: string;
+  readonly updatedBy: string;
+  readonly updatedAt?: string;
+  /** `unavailable`: the store did not answer; the rest is this instance's own view. */
+  readonly store: 'available' | 'unavailable';
+}

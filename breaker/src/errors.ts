@@ -1,0 +1,78 @@
+import type { CircuitState } from './state.ts';
+
+interface Refusal {
+  readonly circuit: string;
+  readonly state: CircuitState;
+  readonly generation: number;
+  /** Why the circuit is open, as its last writer put it. */
+  readonly reason: string;
+  /** Milliseconds until a call may be let through again; at least 0. */
+  readonly retryAfterMs: number;
+}
+
+/** The call was refused: the circuit is open, or half-open with its probe taken. */
+export class CircuitOpenError extends Error implements Refusal {
+  override readonly name = 'CircuitOpenError';
+  declare readonly circuit: string;
+  declare readonly state: CircuitState;
+  declare readonly generation: number;
+  declare readonly reason: string;
+  declare readonly retryAfterMs: number;
+
+  constructor(refusal: Refusal) {
+    super(
+      `Circuit "${refusal.circuit}" is ${refusal.state} (${refusal.reason}); ` +
+        `retry in ${Math.ceil(refusal.retryAfterMs)} ms`,
+    );
+    Object.assign(this, refusal);
+  }
+}
+
+/** The protected call did not end within its timeout. Its AbortSignal was aborted with this error. */
+export class CallTimeoutError extends Error {
+  override readonly name = 'CallTimeoutError';
+  readonly timeoutMs: number;
+
+  constructor(timeoutMs: number) {
+    super(`The call did not end within ${Math.round(timeoutMs)} ms`);
+    this.timeoutMs = timeoutMs;
+  }
+}
+
+/** A call's value that `classify` called a failure, as a fallback gets to see it. */
+export class FailedResultError extends Error {
+  override readonly name = 'FailedResultError';
+  readonly value: unknown;
+
+  constructor(value: unknown) {
+    super('The call returned a value that counts as a failure');
+    this.value = value;
+  }
+}
+
+/**
+ * The store could not do what it was asked.
+ * - `throttled`: refused for its rate, certainly without effect;
+ * - `unavailable`: no answer or an error; a write may or may not have been applied;
+ * - `malformed`: the item is there but cannot be understood (edited by hand, newer schema).
+ */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly kind: 'throttled' | 'unavailable' | 'malformed';
+
+  constructor(kind: StoreError['kind'], message: string, cause?: unknown) {
+    super(message, { cause });
+    this.kind = kind;
+  }
+}
+
+/** One or more options of `createBreaker` cannot be used; the message names each. */
+export class InvalidOptionsError extends Error {
+  override readonly name = 'InvalidOptionsError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`Invalid breaker options:\n${problems.map((problem) => `- ${problem}`).join('\n')}`);
+    this.problems = problems;
+  }
+}

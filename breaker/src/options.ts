@@ -1,0 +1,135 @@
+import { InvalidOptionsError } from './errors.ts';
+import type { CallRecord, CircuitStore, Clock, StoreChange, Transition } from './ports.ts';
+import type { Verdict } from './transitions.ts';
+
+/** What a call came to: what it returned, or what it threw. */
+export type CallResult = { readonly value: unknown } | { readonly error: unknown };
+
+export interface BreakerOptions {
+  /** The circuit's name: one per downstream. The key of its item; the same in the whole fleet. */
+  readonly name: string;
+  readonly store: CircuitStore;
+  /** Failures in a row, across the fleet, that trip the circuit. Default 5. */
+  readonly failureThreshold?: number;
+  /** The deadline of one downstream call. Default 2000. */
+  readonly callTimeoutMs?: number;
+  /** A call still running then counts as failed, without being cut. Default: none. */
+  readonly slowCallMs?: number;
+  /** The first open period. Default 5000. */
+  readonly openMs?: number;
+  /** The longest open period: it doubles with every reopening in a row. Default 30000. */
+  readonly maxOpenMs?: number;
+  /** Half-open: at most `max` probes, one at a time, of which `need` must succeed. Default 1, 1. */
+  readonly probes?: { readonly max: number; readonly need: number };
+  /** How long a view of a closed circuit serves without a read. Default 0: one read per call. */
+  readonly viewTtlMs?: number;
+  /** A streak of failures older than this starts again. Default 30000. */
+  readonly streakWindowMs?: number;
+  /** Kept free before the instance's own deadline (`remainingMs`), to report and answer. Default 300. */
+  readonly reserveMs?: number;
+  /** The longest wait for one store call. Defaults 60, 120, and 500 for the first, which connects. */
+  readonly storeBudget?: {
+    readonly readMs?: number;
+    readonly writeMs?: number;
+    readonly firstReadMs?: number;
+  };
+  /** What a call's result says of the downstream's health. Default: `defaultClassify`. */
+  readonly classify?: (result: CallResult) => Verdict;
+  /** Told by the instance whose write made the transition, once. Listeners must not throw. */
+  readonly onTransition?: (transition: Transition) => void;
+  readonly onCall?: (call: CallRecord) => void;
+  readonly onStoreChange?: (change: StoreChange) => void;
+  /** This instance in the item and in events. Default: random. */
+  readonly instanceId?: string;
+  readonly clock?: Clock;
+  /** In [0, 1). Default: Math.random. */
+  readonly random?: () => number;
+}
+
+export type Settings = ReturnType<typeof withDefaults>;
+
+/** The options with their defaults. Throws InvalidOptionsError naming every problem at once. */
+export function loadOptions(options: BreakerOptions, system: SystemPorts): Settings {
+  const settings = withDefaults(options, system);
+  const problems = problemsOf(settings);
+  if (problems.length > 0) throw new InvalidOptionsError(problems);
+  return settings;
+}
+
+/**
+ * 5xx, 429 and 408 are failures. Any other 4xx is an answer that says nothing about health: the
+ * downstream is there, but a refused request is no proof that it can do its work.
+ */
+export function classifyHttpStatus(status: number): Verdict {
+  if (status >= 500 || status === 429 || status === 408) return 'failure';
+  return status >= 400 ? 'ignored' : 'success';
+}
+
+/** An error is a failure; a value is a success, unless it or the error has an HTTP `status`. */
+export function defaultClassify(result: CallResult): Verdict {
+  const subject = 'error' in result ? result.error : result.value;
+  const status = (subject as { status?: unknown } | null | undefined)?.status;
+  if (typeof status === 'number' && status >= 100 && status < 600)
+    return classifyHttpStatus(status);
+  return 'error' in result ? 'failure' : 'success';
+}
+
+export interface SystemPorts {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly instanceId: () => string;
+}
+
+function withDefaults(options: BreakerOptions, system: SystemPorts) {
+  return {
+    name: options.name,
+    store: options.store,
+    failureThreshold: options.failureThreshold ?? 5,
+    callTimeoutMs: options.callTimeoutMs ?? 2_000,
+    slowCallMs: options.slowCallMs,
+    openMs: options.openMs ?? 5_000,
+    maxOpenMs: options.maxOpenMs ?? Math.max(30_000, options.openMs ?? 0),
+    probes: options.probes ?? { max: 1, need: 1 },
+    viewTtlMs: options.viewTtlMs ?? 0,
+    streakWindowMs: options.streakWindowMs ?? 30_000,
+    reserveMs: options.reserveMs ?? 300,
+    storeBudget: { readMs: 60, writeMs: 120, firstReadMs: 500, ...options.storeBudget },
+    classify: options.classify ?? defaultClassify,
+    onTransition: options.onTransition,
+    onCall: options.onCall,
+    onStoreChange: options.onStoreChange,
+    instanceId: options.instanceId ?? system.instanceId(),
+    clock: options.clock ?? system.clock,
+    random: options.random ?? system.random,
+  };
+}
+
+function problemsOf(settings: Settings): string[] {
+  const problems: string[] = [];
+  const expect = (holds: boolean, option: string, value: unknown, form: string) => {
+    if (!holds) problems.push(`${option}: got ${JSON.stringify(value)}, expected ${form}`);
+  };
+  const number = (option: string, value: unknown, least: number, unit: string) =>
+    expect(
+      Number.isSafeInteger(value) && (value as number) >= least,
+      option,
+      value,
+      `a whole number of ${unit}, at least ${least}`,
+    );
+  const { name, store, probes, storeBudget, slowCallMs } = settings;
+  expect(typeof name === 'string' && name !== '', 'name', name, 'a non-empty string');
+  expect(typeof store?.read === 'function', 'store', store, 'a store, such as memoryStore()');
+  number('failureThreshold', settings.failureThreshold, 1, 'failures');
+  number('callTimeoutMs', settings.callTimeoutMs, 1, 'milliseconds');
+  number('openMs', settings.openMs, 1, 'milliseconds');
+  number('maxOpenMs', settings.maxOpenMs, settings.openMs, 'milliseconds');
+  number('viewTtlMs', settings.viewTtlMs, 0, 'milliseconds');
+  number('streakWindowMs', settings.streakWindowMs, 1, 'milliseconds');
+  number('reserveMs', settings.reserveMs, 0, 'milliseconds');
+  if (slowCallMs !== undefined) number('slowCallMs', slowCallMs, 1, 'milliseconds');
+  number('probes.need', probes.need, 1, 'probes');
+  number('probes.max', probes.max, probes.need, 'probes');
+  for (const [budget, value] of Object.entries(storeBudget))
+    number(`storeBudget.${budget}`, value, 1, 'milliseconds');
+  return problems;
+}

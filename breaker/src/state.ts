@@ -1,0 +1,103 @@
+/**
+ * The shared state of one circuit: the attributes of its item, typed as a union over `state`.
+ * Times are epoch milliseconds of the instance that wrote them.
+ */
+
+export const SCHEMA_VERSION = 1;
+
+interface Common {
+  readonly schemaVersion: typeof SCHEMA_VERSION;
+  /** Fencing token: +1 on every transition, lease takeover and operator's word. */
+  readonly generation: number;
+  /** Number of the latest streak of failures; it never goes back, so a late writer can be told. */
+  readonly streakId: number;
+  /** Consecutive reopenings, the exponent of the open period's backoff. */
+  readonly reopenings: number;
+  /** When the circuit last recovered. */
+  readonly closedAt?: number;
+  readonly override?: Override;
+  /** When the override ends by itself; absent: when it is released. */
+  readonly overrideUntil?: number;
+  readonly updatedBy: string;
+  readonly reason: string;
+  readonly updatedAt: number;
+}
+
+export interface ClosedCircuit extends Common {
+  readonly state: 'CLOSED';
+  /** Failures of the open streak; absent: no streak is open. */
+  readonly streakFailures?: number;
+  readonly streakStartedAt?: number;
+}
+
+export interface OpenCircuit extends Common {
+  readonly state: 'OPEN';
+  readonly openUntil: number;
+  readonly openDurationMs: number;
+}
+
+export interface HalfOpenCircuit extends Common {
+  readonly state: 'HALF_OPEN';
+  /** Who makes the probe that is under way; absent: no probe is. */
+  readonly probeOwner?: string;
+  /** When that probe is given up for dead. */
+  readonly probeLeaseUntil?: number;
+  readonly probesIssued: number;
+  readonly probesOk: number;
+  readonly probesFailed: number;
+}
+
+export type Circuit = ClosedCircuit | OpenCircuit | HalfOpenCircuit;
+export type CircuitState = Circuit['state'];
+export type Override = 'FORCED_OPEN' | 'FORCED_CLOSED';
+
+type KeysOfUnion<T> = T extends T ? keyof T : never;
+export type Attribute = KeysOfUnion<Circuit>;
+
+/** What a store keeps: the attributes as they are, not yet checked. */
+export type Item = Readonly<Record<string, unknown>>;
+
+/** A missing item means this: CLOSED, and never written. */
+export const NEVER_WRITTEN: ClosedCircuit = Object.freeze({
+  schemaVersion: SCHEMA_VERSION,
+  state: 'CLOSED',
+  generation: 0,
+  streakId: 0,
+  reopenings: 0,
+  updatedBy: '',
+  reason: 'never written',
+  updatedAt: 0,
+});
+
+/** Every attribute that some state does without: a write removes those its state does not set. */
+export const OPTIONAL_ATTRIBUTES: readonly Attribute[] = [
+  'closedAt',
+  'override',
+  'overrideUntil',
+  'streakFailures',
+  'streakStartedAt',
+  'openUntil',
+  'openDurationMs',
+  'probeOwner',
+  'probeLeaseUntil',
+  'probesIssued',
+  'probesOk',
+  'probesFailed',
+];
+
+/** The override in force at `nowMs`. One that has run out is as good as none. */
+export function overrideInForce(circuit: Circuit, nowMs: number): Override | undefined {
+  const over = circuit.overrideUntil !== undefined && circuit.overrideUntil <= nowMs;
+  return over ? undefined : circuit.override;
+}
+
+/**
+ * Whether `a` is certainly an earlier version of the item than `b`. Within one generation a closed
+ * circuit's streaks are numbered, and a streak only grows until it is cleared.
+ */
+export function isOlder(a: Circuit, b: Circuit): boolean {
+  if (a.generation !== b.generation) return a.generation < b.generation;
+  if (a.state !== 'CLOSED' || b.state !== 'CLOSED') return false;
+  if (a.streakId !== b.streakId) return a.streakId < b.streakId;
+  return (a.streakFailures ?? Infinity) < (b.streakFailures ?? Infinity);
+}
