@@ -1,0 +1,71 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { serviceClient, signerFor } from './service-client.ts';
+
+const credentials = {
+  AWS_REGION: 'eu-north-1',
+  AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+  AWS_SECRET_ACCESS_KEY: 'secret',
+};
+const servers: Server[] = [];
+
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+});
+
+async function clientOf(listener: RequestListener, env: Record<string, string> = credentials) {
+  const server = createServer(listener);
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return serviceClient({ baseUrl: `http://127.0.0.1:${port}/demo`, signer: signerFor(env), fetch });
+}
+
+test('a request is signed for API Gateway with the credentials of the environment', async () => {
+  const get = await clientOf(
+    ({ url, headers }, response) => response.end(JSON.stringify({ url, headers })),
+    { ...credentials, AWS_SESSION_TOKEN: 'token' },
+  );
+  const { body } = await get('/products/1', AbortSignal.timeout(5_000));
+  expect(body).toMatchObject({
+    url: '/demo/products/1',
+    headers: {
+      authorization: expect.stringMatching(
+        /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/eu-north-1\/execute-api\/aws4_request, .*Signature=[0-9a-f]{64}$/,
+      ),
+      'x-amz-security-token': 'token',
+    },
+  });
+});
+
+test('an error answer is an answer', async () => {
+  const get = await clientOf((_, response) => response.writeHead(503).end('{"error":"down"}'));
+  expect(await get('/', AbortSignal.timeout(5_000))).toEqual({
+    status: 503,
+    body: { error: 'down' },
+  });
+});
+
+test('a body that is not JSON is undefined', async () => {
+  const get = await clientOf((_, response) => response.end('<html>'));
+  expect(await get('/', AbortSignal.timeout(5_000))).toEqual({ status: 200, body: undefined });
+});
+
+test('the signal also cuts off a body that never ends', async () => {
+  const deadline = new AbortController();
+  const get = await clientOf((_, response) => {
+    response.write('[');
+    setImmediate(() => deadline.abort(new Error('too late')));
+  });
+  await expect(get('/', deadline.signal)).rejects.toThrow('too late');
+});
+
+test('an environment without credentials is refused with every missing name', () => {
+  expect(() => signerFor({ AWS_REGION: 'eu-north-1' })).toThrow(
+    /AWS_ACCESS_KEY_ID is missing.*AWS_SECRET_ACCESS_KEY is missing/s,
+  );
+});
