@@ -1,19 +1,13 @@
-import { runCall, type Settled } from './call.ts';
+import { runCall } from './call.ts';
 import { CallTimeoutError, CircuitOpenError, FailedResultError } from './errors.ts';
-import type { Settings } from './options.ts';
-import type { CircuitStatus } from './ports.ts';
+import type { CallResult, Settings } from './options.ts';
+import type { CallRecord, CircuitStatus } from './ports.ts';
 import { type Outage, SharedState } from './shared-state.ts';
-import { NEVER_WRITTEN, type Override, overrideInForce } from './state.ts';
-import {
-  admit,
-  countedWrite,
-  DARK_MS,
-  probeWrite,
-  type Ticket,
-  type Verdict,
-} from './transitions.ts';
+import { type Circuit, overrideInForce } from './state.ts';
+import type { Outcome, Ticket, Verdict } from './transitions.ts';
+import { admit, countedWrite, DARK_MS, probeWrite } from './transitions.ts';
 import { isFresh } from './view.ts';
-import { override, repair, type Write, type Writer } from './writes.ts';
+import { overrule, repair, type Word, type Writer } from './writes.ts';
 
 /** A view that is being read ahead of the call it is for; made by `prefetch`. */
 export interface Prefetch {
@@ -36,7 +30,6 @@ export interface ExecuteOptions<F> {
 
 /** A call's right to run. `outage`: given by this instance alone, and of no meaning after it. */
 type Admitted = { readonly ticket: Ticket; readonly outage: Outage | undefined };
-type Outcome = { readonly verdict: Verdict; readonly ranMs: number; readonly cause: string };
 
 /** A report is refused at most by: a streak just opened, one just grown to the threshold, a trip. */
 const MAX_REPORT_ATTEMPTS = 3;
@@ -81,60 +74,50 @@ export class Breaker {
       this.#record('refused', false, 0, admitted);
       return answer(admitted);
     }
-    const timeoutMs = Math.max(1, this.#timeLeft(options));
-    const { settled, verdict } = await this.#run(call, timeoutMs, admitted);
-    if (settled.ok) {
-      const isReturned = verdict !== 'failure' || !options.fallback;
-      return isReturned ? settled.value : answer(new FailedResultError(settled.value));
+    const { result, verdict } = await this.#run(
+      call,
+      Math.max(1, this.#timeLeft(options)),
+      admitted,
+    );
+    if ('error' in result) {
+      if (verdict === 'failure') return answer(result.error);
+      throw result.error;
     }
-    if (verdict === 'failure') return answer(settled.error);
-    throw settled.error;
+    const isReturned = verdict !== 'failure' || !options.fallback;
+    return isReturned ? (result.value as T) : answer(new FailedResultError(result.value));
   }
 
   /** The shared state as people want to see it, by a consistent read. Never rejects. */
   async status(): Promise<CircuitStatus> {
-    await this.#state.refreshConsistently();
-    const { name, failureThreshold, clock } = this.#settings;
+    await this.#state.read({ consistent: true });
     const { circuit, waitUntilMs } = this.#state.view;
-    const nowMs = clock.now();
-    const forced = overrideInForce(circuit, nowMs);
-    const waits = circuit.state !== 'CLOSED' && Number.isFinite(waitUntilMs);
+    const waitMs = Math.round(waitUntilMs - this.#settings.clock.now());
+    const isTime = (name: string, value: unknown) => /(At|Until)$/.test(name) && Number(value) > 0;
+    const readable = Object.entries(circuit).map(([name, value]) =>
+      isTime(name, value) ? [name, new Date(value).toISOString()] : [name, value],
+    );
     return {
-      name,
-      state: forced ? forcedState(forced) : circuit.state,
-      generation: circuit.generation,
-      failures: circuit.state === 'CLOSED' ? (circuit.streakFailures ?? 0) : 0,
-      failureThreshold,
-      ...(circuit.state === 'OPEN' && { openUntil: iso(circuit.openUntil) }),
-      ...(waits && !forced && { retryAfterMs: Math.max(0, Math.round(waitUntilMs - nowMs)) }),
-      reopenings: circuit.reopenings,
-      ...(circuit.state === 'HALF_OPEN' &&
-        circuit.probeOwner !== undefined &&
-        circuit.probeLeaseUntil !== undefined && {
-          probe: { owner: circuit.probeOwner, leaseUntil: iso(circuit.probeLeaseUntil) },
-        }),
-      ...(forced && { override: forced }),
-      ...(forced && circuit.overrideUntil && { overrideUntil: iso(circuit.overrideUntil) }),
-      reason: circuit.reason,
-      updatedBy: circuit.updatedBy,
-      ...(circuit !== NEVER_WRITTEN && { updatedAt: iso(circuit.updatedAt) }),
+      name: this.#settings.name,
+      ...(Object.fromEntries(readable) as Circuit),
+      state: this.#effectiveState(),
+      ...(waitMs > 0 && { retryAfterMs: waitMs }),
       store: this.#state.outage ? 'unavailable' : 'available',
     };
   }
 
   /** Refuses every call of the fleet until `untilMs` (epoch) or release. Rejects with StoreError. */
   forceOpen(reason: string, untilMs?: number): Promise<void> {
-    return this.#overrule({ override: 'FORCED_OPEN', untilMs, reason });
+    return this.#overrule({ override: 'FORCED_OPEN', overrideUntil: untilMs, reason });
   }
 
   /** Lets every call through, counting nothing, until `untilMs` or release. Rejects with StoreError. */
   forceClosed(reason: string, untilMs?: number): Promise<void> {
-    return this.#overrule({ override: 'FORCED_CLOSED', untilMs, reason });
+    return this.#overrule({ override: 'FORCED_CLOSED', overrideUntil: untilMs, reason });
   }
 
   /** Takes `forceOpen` or `forceClosed` back: the state beneath goes on. Rejects with StoreError. */
   release(reason = 'released'): Promise<void> {
-    return this.#overrule({ override: undefined, reason });
+    return this.#overrule({ reason });
   }
 
   async #admit(prefetched: Prefetch | undefined): Promise<Admitted | CircuitOpenError> {
@@ -142,15 +125,13 @@ export class Breaker {
     await prefetched?.done;
     const aheadMs = prefetched ? Math.abs(clock.now() - prefetched.startedAtMs) : Infinity;
     if (aheadMs > DARK_MS && this.#state.isStale()) await this.#state.refresh();
-    // One claim may be refused by another instance's; what it shows is then acted on.
+    if (clock.now() < this.#refuseUntilMs) return this.#refusal(this.#refuseUntilMs - clock.now());
+    // A claim may be refused by another instance's; what that shows is then acted on, once.
     for (let attempt = 1; ; attempt++) {
       const { circuit, waitUntilMs } = this.#state.view;
       const admission = admit(circuit, waitUntilMs, this.#writer());
-      if (clock.now() < this.#refuseUntilMs && admission.kind === 'admit')
-        return this.#refusal(this.#refuseUntilMs - clock.now());
-      const { outage } = this.#state;
-      if (admission.kind === 'admit') return { ticket: admission.ticket, outage };
       if (admission.kind === 'refuse') return this.#refusal(admission.retryAfterMs);
+      if (admission.kind === 'admit') return { ...admission, outage: this.#state.outage };
       const written = await this.#state.write(admission.write, circuit);
       if (written.result === 'applied' && written.circuit.state === 'HALF_OPEN')
         return { ticket: { kind: 'probe', circuit: written.circuit }, outage: this.#state.outage };
@@ -158,27 +139,23 @@ export class Breaker {
     }
   }
 
-  async #run<T>(
-    call: (signal: AbortSignal) => Promise<T> | T,
-    timeoutMs: number,
-    admitted: Admitted,
-  ): Promise<{ settled: Settled<T>; verdict: Verdict }> {
+  async #run(call: (signal: AbortSignal) => unknown, timeoutMs: number, admitted: Admitted) {
     const { clock, slowCallMs, classify } = this.#settings;
     const startedAtMs = clock.now();
-    let slowReport: Promise<void> | undefined;
     const report = (verdict: Verdict, cause: string) =>
       this.#report(admitted, { verdict, cause, ranMs: clock.now() - startedAtMs });
+    let slowReport: Promise<void> | undefined;
     const onSlow = () => {
       slowReport = report('failure', `slower than ${slowCallMs} ms`);
     };
-    const settled = await runCall(call, { timeoutMs, slowCallMs, onSlow, clock });
+    const result = await runCall(call, { timeoutMs, slowCallMs, onSlow, clock });
     const latencyMs = clock.now() - startedAtMs;
-    const verdict = classify(settled.ok ? { value: settled.value } : { error: settled.error });
-    await (slowReport ?? report(verdict, causeOf(settled)));
+    const verdict = classify(result);
+    await (slowReport ?? report(verdict, causeOf(result)));
     this.#hasJustFailed = verdict === 'failure';
     const isProbe = admitted.ticket.kind === 'probe';
-    this.#record(verdict, isProbe, latencyMs, settled.ok ? undefined : settled.error);
-    return { settled, verdict };
+    this.#record(verdict, isProbe, latencyMs, 'error' in result ? result.error : undefined);
+    return { result, verdict };
   }
 
   async #report({ ticket, outage }: Admitted, outcome: Outcome): Promise<void> {
@@ -191,8 +168,8 @@ export class Breaker {
     }
     const mayKnowStreak = ticket.streakId !== undefined || outcome.ranMs > DARK_MS;
     if (outcome.verdict !== 'failure' && !mayKnowStreak) return;
-    const { clock } = this.#settings;
-    if (mayKnowStreak && !isFresh(this.#state.view, clock.now())) await this.#state.refresh();
+    const isSeen = isFresh(this.#state.view, this.#settings.clock.now());
+    if (mayKnowStreak && !isSeen) await this.#state.refresh();
     for (let attempt = 1; attempt <= MAX_REPORT_ATTEMPTS; attempt++) {
       const { circuit } = this.#state.view;
       const write = countedWrite(circuit, ticket, outcome, this.#writer());
@@ -209,28 +186,24 @@ export class Breaker {
       this.#refuseUntilMs = this.#settings.clock.now() + THROTTLED_REFUSAL_MS;
   }
 
-  async #overrule(word: {
-    override: Override | undefined;
-    untilMs?: number | undefined;
-    reason: string;
-  }): Promise<void> {
+  async #overrule(word: Word): Promise<void> {
     const { store, name } = this.#settings;
-    for (;;) {
-      await this.#state.refreshConsistently();
-      const { outage } = this.#state;
-      if (outage?.error.kind === 'malformed') {
-        const write = override(NEVER_WRITTEN, word, this.#writer());
-        await store.write(name, repair(write, this.#writer()));
-        return this.#state.refreshConsistently();
+    for (let isDone = false; !isDone; ) {
+      await this.#state.read({ consistent: true });
+      if (this.#state.outage?.error.kind === 'malformed') {
+        await store.write(name, repair(word, this.#writer()));
+        continue;
       }
-      if (outage) throw outage.error;
+      this.#throwOutage();
       const { circuit } = this.#state.view;
-      const write: Write = override(circuit, word, this.#writer());
-      const { result } = await this.#state.write(write, circuit);
-      const failed = this.#state.outage as Outage | undefined;
-      if (failed) throw failed.error;
-      if (result === 'applied') return;
+      const written = await this.#state.write(overrule(circuit, word, this.#writer()), circuit);
+      this.#throwOutage();
+      isDone = written.result === 'applied';
     }
+  }
+
+  #throwOutage(): void {
+    if (this.#state.outage) throw this.#state.outage.error;
   }
 
   #writer(): Writer {
@@ -251,33 +224,32 @@ export class Breaker {
   }
 
   #refusal(retryAfterMs: number): CircuitOpenError {
-    const { circuit } = this.#state.view;
-    const forced = overrideInForce(circuit, this.#settings.clock.now());
+    const { generation, reason } = this.#state.view.circuit;
+    const state = this.#effectiveState();
     return new CircuitOpenError({
       circuit: this.#settings.name,
-      state: forced ? forcedState(forced) : circuit.state,
-      generation: circuit.generation,
-      reason: circuit.reason,
+      state,
+      generation,
+      reason,
       retryAfterMs,
     });
   }
 
-  #record(outcome: Verdict | 'refused', probe: boolean, latencyMs: number, error: unknown): void {
+  #effectiveState(): Circuit['state'] {
+    const { circuit } = this.#state.view;
+    const override = overrideInForce(circuit, this.#settings.clock.now());
+    if (!override) return circuit.state;
+    return override === 'FORCED_OPEN' ? 'OPEN' : 'CLOSED';
+  }
+
+  #record(outcome: CallRecord['outcome'], probe: boolean, latencyMs: number, error: unknown): void {
     const { name, onCall } = this.#settings;
     onCall?.({ name, outcome, probe, latencyMs, ...(error !== undefined && { error }) });
   }
 }
 
 /** Named, not quoted: an error's message may hold what does not belong in a table or a log. */
-function causeOf(settled: Settled<unknown>): string {
-  if (settled.ok) return 'a result that counts as failed';
-  return settled.error instanceof Error ? settled.error.name : typeof settled.error;
-}
-
-function forcedState(forced: Override): 'OPEN' | 'CLOSED' {
-  return forced === 'FORCED_OPEN' ? 'OPEN' : 'CLOSED';
-}
-
-function iso(epochMs: number): string {
-  return new Date(epochMs).toISOString();
+function causeOf(result: CallResult): string {
+  if ('value' in result) return 'a result that counts as failed';
+  return result.error instanceof Error ? result.error.name : typeof result.error;
 }

@@ -1,29 +1,19 @@
 import type { CircuitState } from './state.ts';
 
-interface Refusal {
-  readonly circuit: string;
-  readonly state: CircuitState;
-  readonly generation: number;
-  /** Why the circuit is open, as its last writer put it. */
-  readonly reason: string;
-  /** Milliseconds until a call may be let through again; at least 0. */
-  readonly retryAfterMs: number;
-}
-
 /** The call was refused: the circuit is open, or half-open with its probe taken. */
-export class CircuitOpenError extends Error implements Refusal {
+export class CircuitOpenError extends Error {
   override readonly name = 'CircuitOpenError';
   declare readonly circuit: string;
   declare readonly state: CircuitState;
   declare readonly generation: number;
+  /** Why the circuit is as it is, in its last writer's words. */
   declare readonly reason: string;
+  /** Milliseconds until a call may be let through again; at least 0. */
   declare readonly retryAfterMs: number;
 
-  constructor(refusal: Refusal) {
-    super(
-      `Circuit "${refusal.circuit}" is ${refusal.state} (${refusal.reason}); ` +
-        `retry in ${Math.ceil(refusal.retryAfterMs)} ms`,
-    );
+  constructor(refusal: Omit<CircuitOpenError, keyof Error>) {
+    const retry = `retry in ${Math.ceil(refusal.retryAfterMs)} ms`;
+    super(`Circuit "${refusal.circuit}" is ${refusal.state} (${refusal.reason}); ${retry}`);
     Object.assign(this, refusal);
   }
 }
@@ -31,22 +21,20 @@ export class CircuitOpenError extends Error implements Refusal {
 /** The protected call did not end within its timeout. Its AbortSignal was aborted with this error. */
 export class CallTimeoutError extends Error {
   override readonly name = 'CallTimeoutError';
-  readonly timeoutMs: number;
 
   constructor(timeoutMs: number) {
     super(`The call did not end within ${Math.round(timeoutMs)} ms`);
-    this.timeoutMs = timeoutMs;
   }
 }
 
 /** A call's value that `classify` called a failure, as a fallback gets to see it. */
 export class FailedResultError extends Error {
   override readonly name = 'FailedResultError';
-  readonly value: unknown;
+  declare readonly value: unknown;
 
   constructor(value: unknown) {
     super('The call returned a value that counts as a failure');
-    this.value = value;
+    Object.assign(this, { value });
   }
 }
 
@@ -66,13 +54,11 @@ export class StoreError extends Error {
   }
 }
 
-/** One or more options of `createBreaker` cannot be used; the message names each. */
+/** Some options of `createBreaker` cannot be used; the message names each. */
 export class InvalidOptionsError extends Error {
   override readonly name = 'InvalidOptionsError';
-  readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
     super(`Invalid breaker options:\n${problems.map((problem) => `- ${problem}`).join('\n')}`);
-    this.problems = problems;
   }
 }

@@ -25,9 +25,9 @@ export interface BreakerOptions {
   readonly viewTtlMs?: number;
   /** A streak of failures older than this starts again. Default 30000. */
   readonly streakWindowMs?: number;
-  /** Kept free before the instance's own deadline (`remainingMs`), to report and answer. Default 300. */
+  /** Kept free of the time that `remainingMs` tells, to report and to answer. Default 300. */
   readonly reserveMs?: number;
-  /** The longest wait for one store call. Defaults 60, 120, and 500 for the first, which connects. */
+  /** The longest wait for one store call. Default 60, 120, and 500 for the first, which connects. */
   readonly storeBudget?: {
     readonly readMs?: number;
     readonly writeMs?: number;
@@ -48,8 +48,19 @@ export interface BreakerOptions {
 
 export type Settings = ReturnType<typeof withDefaults>;
 
+/** The least that each numeric option may be. */
+const LEAST = {
+  failureThreshold: 1,
+  callTimeoutMs: 1,
+  slowCallMs: 1,
+  openMs: 1,
+  viewTtlMs: 0,
+  streakWindowMs: 1,
+  reserveMs: 0,
+} as const;
+
 /** The options with their defaults. Throws InvalidOptionsError naming every problem at once. */
-export function loadOptions(options: BreakerOptions, system: SystemPorts): Settings {
+export function loadOptions(options: BreakerOptions, system: Pick<Settings, 'clock' | 'random'>) {
   const settings = withDefaults(options, system);
   const problems = problemsOf(settings);
   if (problems.length > 0) throw new InvalidOptionsError(problems);
@@ -65,7 +76,7 @@ export function classifyHttpStatus(status: number): Verdict {
   return status >= 400 ? 'ignored' : 'success';
 }
 
-/** An error is a failure; a value is a success, unless it or the error has an HTTP `status`. */
+/** An error is a failure; a value is a success; either is told by its HTTP `status` if it has one. */
 export function defaultClassify(result: CallResult): Verdict {
   const subject = 'error' in result ? result.error : result.value;
   const status = (subject as { status?: unknown } | null | undefined)?.status;
@@ -74,33 +85,22 @@ export function defaultClassify(result: CallResult): Verdict {
   return 'error' in result ? 'failure' : 'success';
 }
 
-export interface SystemPorts {
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly instanceId: () => string;
-}
-
-function withDefaults(options: BreakerOptions, system: SystemPorts) {
+function withDefaults(options: BreakerOptions, system: { clock: Clock; random: () => number }) {
   return {
-    name: options.name,
-    store: options.store,
-    failureThreshold: options.failureThreshold ?? 5,
-    callTimeoutMs: options.callTimeoutMs ?? 2_000,
-    slowCallMs: options.slowCallMs,
-    openMs: options.openMs ?? 5_000,
-    maxOpenMs: options.maxOpenMs ?? Math.max(30_000, options.openMs ?? 0),
-    probes: options.probes ?? { max: 1, need: 1 },
-    viewTtlMs: options.viewTtlMs ?? 0,
-    streakWindowMs: options.streakWindowMs ?? 30_000,
-    reserveMs: options.reserveMs ?? 300,
+    failureThreshold: 5,
+    callTimeoutMs: 2_000,
+    slowCallMs: Infinity,
+    openMs: 5_000,
+    maxOpenMs: Math.max(30_000, options.openMs ?? 0),
+    probes: { max: 1, need: 1 },
+    viewTtlMs: 0,
+    streakWindowMs: 30_000,
+    reserveMs: 300,
+    classify: defaultClassify,
+    instanceId: options.instanceId ?? crypto.randomUUID(),
+    ...system,
+    ...options,
     storeBudget: { readMs: 60, writeMs: 120, firstReadMs: 500, ...options.storeBudget },
-    classify: options.classify ?? defaultClassify,
-    onTransition: options.onTransition,
-    onCall: options.onCall,
-    onStoreChange: options.onStoreChange,
-    instanceId: options.instanceId ?? system.instanceId(),
-    clock: options.clock ?? system.clock,
-    random: options.random ?? system.random,
   };
 }
 
@@ -109,27 +109,22 @@ function problemsOf(settings: Settings): string[] {
   const expect = (holds: boolean, option: string, value: unknown, form: string) => {
     if (!holds) problems.push(`${option}: got ${JSON.stringify(value)}, expected ${form}`);
   };
-  const number = (option: string, value: unknown, least: number, unit: string) =>
-    expect(
-      Number.isSafeInteger(value) && (value as number) >= least,
-      option,
-      value,
-      `a whole number of ${unit}, at least ${least}`,
-    );
-  const { name, store, probes, storeBudget, slowCallMs } = settings;
+  const atLeast = (least: number, option: string, value: unknown) => {
+    const holds = Number.isSafeInteger(value) && (value as number) >= least;
+    const unit = option.endsWith('Ms') ? ' of milliseconds' : '';
+    expect(holds, option, value, `a whole number${unit}, at least ${least}`);
+  };
+  const { name, store, probes, storeBudget } = settings;
   expect(typeof name === 'string' && name !== '', 'name', name, 'a non-empty string');
   expect(typeof store?.read === 'function', 'store', store, 'a store, such as memoryStore()');
-  number('failureThreshold', settings.failureThreshold, 1, 'failures');
-  number('callTimeoutMs', settings.callTimeoutMs, 1, 'milliseconds');
-  number('openMs', settings.openMs, 1, 'milliseconds');
-  number('maxOpenMs', settings.maxOpenMs, settings.openMs, 'milliseconds');
-  number('viewTtlMs', settings.viewTtlMs, 0, 'milliseconds');
-  number('streakWindowMs', settings.streakWindowMs, 1, 'milliseconds');
-  number('reserveMs', settings.reserveMs, 0, 'milliseconds');
-  if (slowCallMs !== undefined) number('slowCallMs', slowCallMs, 1, 'milliseconds');
-  number('probes.need', probes.need, 1, 'probes');
-  number('probes.max', probes.max, probes.need, 'probes');
+  for (const [option, least] of Object.entries(LEAST)) {
+    const value = settings[option as keyof typeof LEAST];
+    if (option !== 'slowCallMs' || value !== Infinity) atLeast(least, option, value);
+  }
+  atLeast(settings.openMs, 'maxOpenMs', settings.maxOpenMs);
+  atLeast(1, 'probes.need', probes.need);
+  atLeast(probes.need, 'probes.max', probes.max);
   for (const [budget, value] of Object.entries(storeBudget))
-    number(`storeBudget.${budget}`, value, 1, 'milliseconds');
+    atLeast(1, `storeBudget.${budget}`, value);
   return problems;
 }

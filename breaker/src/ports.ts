@@ -1,11 +1,5 @@
 import type { CircuitState, Item, Override } from './state.ts';
-import type { Operation, Write } from './writes.ts';
-
-export type WriteResult =
-  /** `item`: as it is after the write. */
-  | { readonly applied: true; readonly item: Item }
-  /** `item`: the one that refused the write; undefined where there is none. */
-  | { readonly applied: false; readonly item: Item | undefined };
+import type { Write } from './writes.ts';
 
 /**
  * Where the state of circuits lives. Both methods make ONE attempt and reject with StoreError; a
@@ -17,6 +11,11 @@ export interface CircuitStore {
   read(name: string, options: { readonly consistent: boolean }): Promise<Item | undefined>;
   write(name: string, write: Write): Promise<WriteResult>;
 }
+
+/** `item`: as the write left it; or the one that refused it, undefined where there is none. */
+export type WriteResult =
+  | { readonly applied: true; readonly item: Item }
+  | { readonly applied: false; readonly item: Item | undefined };
 
 /** Time, as the breaker sees it. The wall clock: an instance may be frozen between two calls. */
 export interface Clock {
@@ -31,7 +30,8 @@ export interface Transition {
   readonly name: string;
   readonly from: CircuitState;
   readonly to: CircuitState;
-  readonly operation: Operation;
+  /** The write that made it: `trip`, `claimProbe`, `recover`, `override` ... */
+  readonly operation: string;
   readonly generation: number;
   readonly override?: Override;
   readonly reason: string;
@@ -60,23 +60,15 @@ export interface StoreChange {
   readonly error?: Error;
 }
 
-/** What `status()` answers: plain JSON. */
-export interface CircuitStatus {
+/** The circuit's item as people read it (times in ISO 8601), and what follows from it. Plain JSON. */
+export interface CircuitStatus extends Item {
   readonly name: string;
   /** What callers meet: an override in force shows as the state that it forces. */
   readonly state: CircuitState;
   readonly generation: number;
-  readonly failures: number;
-  readonly failureThreshold: number;
-  readonly openUntil?: string;
-  readonly retryAfterMs?: number;
-  readonly reopenings: number;
-  readonly probe?: { readonly owner: string; readonly leaseUntil: string };
-  readonly override?: Override;
-  readonly overrideUntil?: string;
   readonly reason: string;
-  readonly updatedBy: string;
-  readonly updatedAt?: string;
+  /** Only while calls are refused. */
+  readonly retryAfterMs?: number;
   /** `unavailable`: the store did not answer; the rest is this instance's own view. */
   readonly store: 'available' | 'unavailable';
 }

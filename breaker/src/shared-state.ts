@@ -19,6 +19,7 @@ export interface Outage {
   error: StoreError;
 }
 
+/** What became of a write; `circuit`: as it left it. */
 export type Written =
   | { readonly result: 'applied'; readonly circuit: Circuit }
   | { readonly result: 'refused' | 'throttled' };
@@ -55,15 +56,27 @@ export class SharedState {
   /** Reads the item unless the store is being left alone; concurrent callers share one read. */
   async refresh(): Promise<void> {
     if (this.outage && this.#settings.clock.now() < this.outage.retryAtMs) return;
-    this.#reading ??= this.#read(false).finally(() => {
+    this.#reading ??= this.read({ consistent: false }).finally(() => {
       this.#reading = undefined;
     });
     await this.#reading;
   }
 
-  /** The latest item, whatever it costs: for people. */
-  async refreshConsistently(): Promise<void> {
-    await this.#read(true);
+  /** Reads the item; `consistent`: the latest, and with patience, for people. */
+  async read({ consistent }: { consistent: boolean }): Promise<void> {
+    const { store, name, storeBudget } = this.#settings;
+    const isPatient = consistent || !this.#hasTried;
+    this.#hasTried = true;
+    const budgetMs = isPatient ? storeBudget.firstReadMs : storeBudget.readMs;
+    try {
+      const circuit = decode(await this.#within(budgetMs, store.read(name, { consistent })));
+      this.#reached('read');
+      this.#see(circuit);
+    } catch (caught) {
+      const error = asStoreError(caught);
+      if (error.kind !== 'throttled') this.#failed('read', error);
+      else this.#ttlFactor = Math.min(MAX_TTL_FACTOR, this.#ttlFactor * 2);
+    }
   }
 
   /**
@@ -85,23 +98,6 @@ export class SharedState {
         this.#unsure = { write, from };
         return this.#writeAlone(write, from, this.#failed('write', error));
       }
-    }
-  }
-
-  async #read(consistent: boolean): Promise<void> {
-    const { store, name, storeBudget } = this.#settings;
-    const isPatient = consistent || !this.#hasTried;
-    this.#hasTried = true;
-    const budgetMs = isPatient ? storeBudget.firstReadMs : storeBudget.readMs;
-    try {
-      const circuit = decode(await this.#within(budgetMs, store.read(name, { consistent })));
-      this.#reached('read');
-      this.#see(circuit);
-    } catch (caught) {
-      const error = asStoreError(caught);
-      if (error.kind === 'throttled')
-        this.#ttlFactor = Math.min(MAX_TTL_FACTOR, this.#ttlFactor * 2);
-      else this.#failed('read', error);
     }
   }
 
@@ -130,8 +126,8 @@ export class SharedState {
     this.view = see(this.view, circuit, clock.now(), random());
     if (!this.#unsure || this.outage) return;
     const { write, from } = this.#unsure;
-    if (isResultOf(write, circuit)) this.#tell(write, from, 'fleet');
     this.#unsure = undefined;
+    if (isResultOf(write, circuit)) this.#tell(write, from, 'fleet');
   }
 
   #reached(by: 'read' | 'write'): void {
@@ -160,23 +156,22 @@ export class SharedState {
     return this.outage;
   }
 
-  #tell(write: Write, from: Circuit, scope: Transition['scope']): void {
-    const { generation, state, override, reason, updatedAt, updatedBy } = write.set;
-    if (generation === undefined || generation === from.generation) return;
-    if (scope === 'fleet') {
-      if (Number(generation) <= this.#toldGeneration) return;
-      this.#toldGeneration = Number(generation);
-    }
-    this.#settings.onTransition?.({
-      name: this.#settings.name,
+  #tell({ operation, set }: Write, from: Circuit, scope: Transition['scope']): void {
+    const generation = Number(set.generation ?? from.generation);
+    const lastTold = scope === 'fleet' ? this.#toldGeneration : -1;
+    if (generation === from.generation || generation <= lastTold) return;
+    if (scope === 'fleet') this.#toldGeneration = generation;
+    const { name, onTransition } = this.#settings;
+    onTransition?.({
+      name,
       from: from.state,
-      to: state as Transition['to'],
-      operation: write.operation,
-      generation: Number(generation),
-      ...(override !== undefined && { override: override as NonNullable<Transition['override']> }),
-      reason: String(reason),
-      atMs: Number(updatedAt),
-      by: String(updatedBy),
+      to: (set.state ?? from.state) as Transition['to'],
+      operation,
+      generation,
+      ...(set.override && { override: set.override as NonNullable<Transition['override']> }),
+      reason: String(set.reason),
+      atMs: Number(set.updatedAt),
+      by: String(set.updatedBy),
       scope,
     });
   }
@@ -190,14 +185,12 @@ export class SharedState {
   }
 }
 
-/** No two writes share writer, time and generation, so these tell whose work an item is. */
-function isResultOf(write: Write, circuit: Circuit): boolean {
-  const { generation = circuit.generation, updatedBy, updatedAt, probeOwner } = write.set;
+/** No two writes share writer, time and probe, so these tell whose work an item is. */
+function isResultOf({ set }: Write, circuit: Circuit): boolean {
+  const isSameProbe = circuit.state !== 'HALF_OPEN' || circuit.probeOwner === set.probeOwner;
+  const isSameStamp = circuit.updatedBy === set.updatedBy && circuit.updatedAt === set.updatedAt;
   return (
-    circuit.generation === generation &&
-    circuit.updatedBy === updatedBy &&
-    circuit.updatedAt === updatedAt &&
-    (circuit.state !== 'HALF_OPEN' || circuit.probeOwner === probeOwner)
+    isSameStamp && isSameProbe && circuit.generation === (set.generation ?? circuit.generation)
   );
 }
 

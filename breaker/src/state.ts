@@ -50,9 +50,7 @@ export interface HalfOpenCircuit extends Common {
 export type Circuit = ClosedCircuit | OpenCircuit | HalfOpenCircuit;
 export type CircuitState = Circuit['state'];
 export type Override = 'FORCED_OPEN' | 'FORCED_CLOSED';
-
-type KeysOfUnion<T> = T extends T ? keyof T : never;
-export type Attribute = KeysOfUnion<Circuit>;
+export type Attribute = keyof ClosedCircuit | keyof OpenCircuit | keyof HalfOpenCircuit;
 
 /** What a store keeps: the attributes as they are, not yet checked. */
 export type Item = Readonly<Record<string, unknown>>;
@@ -68,22 +66,6 @@ export const NEVER_WRITTEN: ClosedCircuit = Object.freeze({
   reason: 'never written',
   updatedAt: 0,
 });
-
-/** Every attribute that some state does without: a write removes those its state does not set. */
-export const OPTIONAL_ATTRIBUTES: readonly Attribute[] = [
-  'closedAt',
-  'override',
-  'overrideUntil',
-  'streakFailures',
-  'streakStartedAt',
-  'openUntil',
-  'openDurationMs',
-  'probeOwner',
-  'probeLeaseUntil',
-  'probesIssued',
-  'probesOk',
-  'probesFailed',
-];
 
 /** The override in force at `nowMs`. One that has run out is as good as none. */
 export function overrideInForce(circuit: Circuit, nowMs: number): Override | undefined {

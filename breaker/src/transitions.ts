@@ -38,6 +38,13 @@ export type Admission =
 
 export type Verdict = 'success' | 'failure' | 'ignored';
 
+/** `cause`: a few words for people, kept in the item. */
+export interface Outcome {
+  readonly verdict: Verdict;
+  readonly ranMs: number;
+  readonly cause: string;
+}
+
 /** `waitUntilMs`: when this instance takes an open period or a lease to be over (view.ts). */
 export function admit(circuit: Circuit, waitUntilMs: number, by: Writer): Admission {
   const refuse = (untilMs: number): Admission => ({
@@ -71,7 +78,7 @@ export function admit(circuit: Circuit, waitUntilMs: number, by: Writer): Admiss
 export function countedWrite(
   circuit: Circuit,
   ticket: CountedTicket,
-  outcome: { verdict: Verdict; ranMs: number; cause: string },
+  outcome: Outcome,
   by: Writer,
 ): Write | undefined {
   if (circuit.state !== 'CLOSED' || circuit.generation !== ticket.generation) return undefined;
@@ -89,23 +96,19 @@ export function countedWrite(
 }
 
 /** What the outcome of a probe writes. An ignored one gives the probe back for another to make. */
-export function probeWrite(
-  { circuit }: ProbeTicket,
-  outcome: { verdict: Verdict; cause: string },
-  by: Writer,
-): Write {
+export function probeWrite({ circuit }: ProbeTicket, outcome: Outcome, by: Writer): Write {
   const { max, need } = by.rules.probes;
   switch (outcome.verdict) {
     case 'ignored':
-      return writes.reportProbe('returnProbe', circuit, by);
+      return writes.reportProbe('probesIssued', circuit, by);
     case 'success':
       return circuit.probesOk + 1 >= need
         ? writes.recover(circuit, by)
-        : writes.reportProbe('probeSucceeded', circuit, by);
+        : writes.reportProbe('probesOk', circuit, by);
     case 'failure':
       return circuit.probesFailed + 1 > max - need
         ? writes.reopen(circuit, outcome.cause, by)
-        : writes.reportProbe('probeFailed', circuit, by);
+        : writes.reportProbe('probesFailed', circuit, by);
   }
 }
 

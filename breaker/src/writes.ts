@@ -2,18 +2,18 @@
  * The conditional writes of the protocol, in the order of a circuit's life.
  *
  * Who races with whom: any number of instances may derive writes from the same view at once. Each
- * write repeats in its conditions what it was derived from, so of those racing, one is applied and
- * the others are refused and shown the item that refused them. All but `countFailure` replace the
- * whole state; that is safe because the conditions pin everything that could have changed:
+ * write repeats in its conditions what it was derived from, so of those racing one is applied, and
+ * the others are refused and shown the item that refused them. What the conditions pin:
  *
- *   generation   pins the state's identity; it grows with every transition
+ *   generation   the state's identity; it grows with every transition
  *   state        the same, against an item edited by hand without a new generation
- *   override     as seen, so that an operator's word is never overwritten
- *   streak       `streakId`, and whether it stands or how many failures it has
- *   probe        `probeOwner`, unique to each probe, and the count it was issued from
+ *   override     as seen (absent or run out), so that an operator's word is never overwritten
+ *   streak       which one it is, and whether it stands or how far it has grown
+ *   probe        whose it is (an owner's id is never used twice), and the count it was issued from
  */
-import type { Circuit, ClosedCircuit, HalfOpenCircuit, OpenCircuit } from './state.ts';
-import { type Attribute, NEVER_WRITTEN, OPTIONAL_ATTRIBUTES, SCHEMA_VERSION } from './state.ts';
+
+import type { ClosedCircuit, HalfOpenCircuit, OpenCircuit } from './state.ts';
+import { type Attribute, type Circuit, NEVER_WRITTEN, type Override } from './state.ts';
 
 /** What must hold of the stored item for a write to be applied. All of a write's must hold. */
 export type Condition =
@@ -26,29 +26,14 @@ export type Condition =
 
 /** One conditional write. A store only applies it, atomically. */
 export interface Write {
-  readonly operation: Operation;
+  /** The name of the function below that made it; for people. */
+  readonly operation: string;
   readonly conditions: readonly Condition[];
   readonly set: Partial<Record<Attribute, string | number>>;
   /** Attribute to add 1 to, in the same write. */
   readonly increment?: Attribute;
   readonly remove: readonly Attribute[];
 }
-
-export type Operation =
-  | 'openStreak'
-  | 'countFailure'
-  | 'trip'
-  | 'clearStreak'
-  | 'claimProbe'
-  | 'nextProbe'
-  | 'takeOverProbe'
-  | 'returnProbe'
-  | 'probeSucceeded'
-  | 'probeFailed'
-  | 'recover'
-  | 'reopen'
-  | 'override'
-  | 'release';
 
 /** Who writes, when, under which rules. All durations in milliseconds. */
 export interface Writer {
@@ -71,20 +56,29 @@ export interface Rules {
   readonly leaseMs: number;
 }
 
+/** What a write changes; an attribute given as undefined is removed. */
+type Changes = { readonly [A in Attribute]?: string | number | undefined };
+
 /** Reopenings are forgotten when the last recovery is older than this. */
 const REOPENINGS_KEPT_MS = 30_000;
 /** Share of the open period, to each side: keeps many circuits from probing in step. */
 const OPEN_JITTER = 0.1;
 
+const NO_STREAK: Changes = { streakFailures: undefined, streakStartedAt: undefined };
+const NO_PROBE: Changes = { probeOwner: undefined, probeLeaseUntil: undefined };
+const NO_OVERRIDE: Changes = { override: undefined, overrideUntil: undefined };
+const NOT_OPEN: Changes = { openUntil: undefined, openDurationMs: undefined };
+const NO_COUNTS: Changes = {
+  probesIssued: undefined,
+  probesOk: undefined,
+  probesFailed: undefined,
+};
+
 /** Races with every other first failure: one opens the streak, the others learn of it. */
 export function openStreak(seen: ClosedCircuit, cause: string, by: Writer): Write {
-  const unchanged: Condition =
-    seen.streakStartedAt === undefined
-      ? { attribute: 'streakFailures', is: 'absent' }
-      : same('streakStartedAt', seen.streakStartedAt);
   const streak = { streakId: seen.streakId + 1, streakFailures: 1, streakStartedAt: by.nowMs };
-  const next = { ...without(seen, OVERRIDE), ...stamp(`failing: ${cause}`, by), ...streak };
-  return replace('openStreak', seen, next, [same('streakId', seen.streakId), unchanged]);
+  const conditions = asSeen(seen, 'streakId', 'streakStartedAt');
+  return write('openStreak', seen, { ...streak, reason: `failing: ${cause}` }, conditions, by);
 }
 
 /**
@@ -93,36 +87,31 @@ export function openStreak(seen: ClosedCircuit, cause: string, by: Writer): Writ
  * rest are refused and learn that it is time to trip.
  */
 export function countFailure(seen: ClosedCircuit, by: Writer): Write {
-  return {
-    operation: 'countFailure',
-    conditions: [
-      same('generation', seen.generation),
-      same('state', seen.state),
-      same('streakId', seen.streakId),
-      { attribute: 'streakFailures', is: 'below', value: by.rules.failureThreshold - 1 },
-    ],
-    set: { updatedBy: by.id, updatedAt: by.nowMs },
-    increment: 'streakFailures',
-    remove: [],
+  const hasRoom = {
+    attribute: 'streakFailures',
+    is: 'below',
+    value: by.rules.failureThreshold - 1,
   };
+  const conditions = [...asSeen(seen, 'streakId'), hasRoom as Condition];
+  return { ...write('countFailure', seen, {}, conditions, by), increment: 'streakFailures' };
 }
 
 /** Races with other trips (one wins) and with a success that clears the streak (either may win). */
 export function trip(seen: ClosedCircuit, cause: string, by: Writer): Write {
   const threshold = by.rules.failureThreshold;
-  const forgotten = by.nowMs - (seen.closedAt ?? 0) > REOPENINGS_KEPT_MS;
-  const next = open(seen, forgotten ? 0 : seen.reopenings, `${threshold} x ${cause}`, by);
-  const conditions = [same('streakId', seen.streakId)];
+  const isForgotten = by.nowMs - (seen.closedAt ?? 0) > REOPENINGS_KEPT_MS;
+  const conditions = asSeen(seen, 'streakId');
   // With a threshold of 1 there is no streak to look at: the first failure trips.
   if (threshold > 1)
     conditions.push({ attribute: 'streakFailures', is: 'atLeast', value: threshold - 1 });
-  return replace('trip', seen, next, conditions);
+  const opened = open(isForgotten ? 0 : seen.reopenings, `${threshold} x ${cause}`, by);
+  return transition('trip', seen, opened, conditions, by);
 }
 
 /** Races with failures of the same streak: those that come later find it cleared. */
 export function clearStreak(seen: ClosedCircuit, by: Writer): Write {
-  const next = { ...without(seen, [...OVERRIDE, ...STREAK]), ...stamp('succeeded again', by) };
-  return replace('clearStreak', seen, next, [same('streakId', seen.streakId)]);
+  const cleared = { ...NO_STREAK, reason: 'succeeded again' };
+  return write('clearStreak', seen, cleared, asSeen(seen, 'streakId'), by);
 }
 
 /**
@@ -131,23 +120,15 @@ export function clearStreak(seen: ClosedCircuit, by: Writer): Write {
  * that it saw: a hand that has moved `openUntil` since is still obeyed.
  */
 export function claimProbe(seen: OpenCircuit, by: Writer): Write {
-  const over = Math.max(by.nowMs, seen.openUntil);
-  return replace('claimProbe', seen, firstProbe(seen, 'the open period is over', by), [
-    { attribute: 'openUntil', is: 'atMost', value: over },
-  ]);
+  const value = Math.max(by.nowMs, seen.openUntil);
+  const isOver: Condition = { attribute: 'openUntil', is: 'atMost', value };
+  return transition('claimProbe', seen, halfOpen('the open period is over', by), [isOver], by);
 }
 
 /** After a probe that did not decide: any instance makes the next one, and one at a time does. */
 export function nextProbe(seen: HalfOpenCircuit, by: Writer): Write {
-  const next = {
-    ...without(seen, OVERRIDE),
-    ...stamp('another probe is needed', by),
-    ...probeUnderWay(seen.probesIssued + 1, by),
-  };
-  return replace('nextProbe', seen, next, [
-    { attribute: 'probeOwner', is: 'absent' },
-    same('probesIssued', seen.probesIssued),
-  ]);
+  const next = { ...probe(seen.probesIssued + 1, by), reason: 'another probe is needed' };
+  return write('nextProbe', seen, next, asSeen(seen, 'probeOwner', 'probesIssued'), by);
 }
 
 /**
@@ -157,139 +138,114 @@ export function nextProbe(seen: HalfOpenCircuit, by: Writer): Write {
  *                              a live prober has reported by here
  */
 export function takeOverProbe(seen: HalfOpenCircuit, by: Writer): Write {
-  const over = Math.max(by.nowMs, seen.probeLeaseUntil ?? 0);
-  return replace('takeOverProbe', seen, firstProbe(seen, 'the prober did not report', by), [
-    { attribute: 'probeLeaseUntil', is: 'atMost', value: over },
-  ]);
+  const value = Math.max(by.nowMs, seen.probeLeaseUntil ?? 0);
+  const isOver: Condition = { attribute: 'probeLeaseUntil', is: 'atMost', value };
+  return transition('takeOverProbe', seen, halfOpen('the prober did not report', by), [isOver], by);
 }
 
-/** A probe's report that decides nothing yet. Fits only the probe under way, by its owner's id. */
+/** A probe's report that decides nothing yet. Like all reports it fits only the owner's probe. */
 export function reportProbe(
-  operation: 'returnProbe' | 'probeSucceeded' | 'probeFailed',
+  counter: 'probesIssued' | 'probesOk' | 'probesFailed',
   seen: HalfOpenCircuit,
   by: Writer,
 ): Write {
-  const counters = {
-    probesIssued: seen.probesIssued - (operation === 'returnProbe' ? 1 : 0),
-    probesOk: seen.probesOk + (operation === 'probeSucceeded' ? 1 : 0),
-    probesFailed: seen.probesFailed + (operation === 'probeFailed' ? 1 : 0),
-  };
-  const next = { ...without(seen, [...OVERRIDE, ...PROBE]), ...stamp(operation, by), ...counters };
-  return replace(operation, seen, next, sameProbe(seen));
+  // A probe that is given back was never issued.
+  const count = seen[counter] + (counter === 'probesIssued' ? -1 : 1);
+  const reported = { ...NO_PROBE, [counter]: count, reason: 'a probe reported' };
+  return write('reportProbe', seen, reported, asSeen(seen, 'probeOwner'), by);
 }
 
 export function recover(seen: HalfOpenCircuit, by: Writer): Write {
-  const next: ClosedCircuit = {
-    ...transition(seen, 'the probe succeeded', by),
-    state: 'CLOSED',
-    closedAt: by.nowMs,
-  };
-  return replace('recover', seen, next, sameProbe(seen));
+  const closed = { state: 'CLOSED', closedAt: by.nowMs, reason: 'the probe succeeded' };
+  return transition('recover', seen, closed, asSeen(seen, 'probeOwner'), by);
 }
 
 export function reopen(seen: HalfOpenCircuit, cause: string, by: Writer): Write {
-  const next = open(seen, seen.reopenings + 1, `the probe failed: ${cause}`, by);
-  return replace('reopen', seen, next, sameProbe(seen));
+  const opened = open(seen.reopenings + 1, `the probe failed: ${cause}`, by);
+  return transition('reopen', seen, opened, asSeen(seen, 'probeOwner'), by);
+}
+
+/** An operator's word; `override` absent: the last one is taken back. */
+export interface Word {
+  readonly override?: Override;
+  /** Epoch milliseconds; absent: until released. */
+  readonly overrideUntil?: number | undefined;
+  readonly reason: string;
+}
+
+/** The state beneath goes on, without its streak: a new generation has its own. */
+export function overrule(seen: Circuit, word: Word, by: Writer): Write {
+  const changes = { ...NO_OVERRIDE, ...NO_STREAK, ...word, generation: seen.generation + 1 };
+  return write(word.override ? 'override' : 'release', seen, changes, [], by);
 }
 
 /**
- * An operator's word, on whatever the circuit is; none: the last word is taken back and the state
- * beneath goes on. `untilMs` absent: until released.
+ * An operator's word over an item that cannot be understood, whatever it holds. The epoch in
+ * milliseconds is a generation beyond any that was ever counted, so every view accepts it.
  */
-export function override(
+export function repair(word: Word, by: Writer): Write {
+  const changes = { ...NOTHING, closedAt: undefined, ...word, generation: by.nowMs };
+  return { ...write('repair', NEVER_WRITTEN, changes, [], by), conditions: [] };
+}
+
+/** What no transition carries over. */
+const NOTHING = { ...NO_STREAK, ...NO_PROBE, ...NO_OVERRIDE, ...NOT_OPEN, ...NO_COUNTS };
+
+function transition(
+  operation: string,
   seen: Circuit,
-  word: { override: Circuit['override']; untilMs?: number | undefined; reason: string },
+  changes: Changes,
+  conditions: readonly Condition[],
   by: Writer,
 ): Write {
-  const next = {
-    ...without(seen, [...OVERRIDE, ...STREAK]),
-    ...stamp(word.reason, by),
-    generation: seen.generation + 1,
-    ...(word.override && { override: word.override }),
-    ...(word.untilMs !== undefined && { overrideUntil: word.untilMs }),
-  };
-  return replace(word.override ? 'override' : 'release', seen, next, []);
+  const next = { ...NOTHING, ...changes, generation: seen.generation + 1 };
+  return write(operation, seen, next, conditions, by);
 }
 
-/**
- * Writes over an item that cannot be understood, whatever it holds: the operator's way out. The
- * epoch in milliseconds is a generation beyond any that was ever counted, so every view accepts it.
- */
-export function repair(write: Write, by: Writer): Write {
-  return { ...write, conditions: [], set: { ...write.set, generation: by.nowMs } };
-}
-
-const OVERRIDE = ['override', 'overrideUntil'] as const;
-const STREAK = ['streakFailures', 'streakStartedAt'] as const;
-const PROBE = ['probeOwner', 'probeLeaseUntil'] as const;
-
-function replace(
-  operation: Operation,
+function write(
+  operation: string,
   seen: Circuit,
-  next: Circuit,
+  changes: Changes,
   conditions: readonly Condition[],
+  by: Writer,
 ): Write {
-  const asSeen = [same('generation', seen.generation), same('state', seen.state), sameWord(seen)];
+  const base = seen === NEVER_WRITTEN ? NEVER_WRITTEN : {};
+  const after = { ...base, ...changes, updatedBy: by.id, updatedAt: by.nowMs };
+  const attributes = Object.entries(after) as [Attribute, string | number | undefined][];
   return {
     operation,
     conditions:
       seen === NEVER_WRITTEN
         ? [{ attribute: 'generation', is: 'absent' }]
-        : [...asSeen, ...conditions],
-    set: { ...next },
-    remove: OPTIONAL_ATTRIBUTES.filter((attribute) => !(attribute in next)),
+        : [...asSeen(seen, 'generation', 'state', 'override', 'overrideUntil'), ...conditions],
+    set: Object.fromEntries(attributes.filter(([, value]) => value !== undefined)),
+    remove: attributes.filter(([, value]) => value === undefined).map(([name]) => name),
   };
 }
 
-function open(seen: Circuit, reopenings: number, reason: string, by: Writer): OpenCircuit {
-  const planned = Math.min(by.rules.openMs * 2 ** reopenings, by.rules.maxOpenMs);
-  const openDurationMs = Math.round(planned * (1 + OPEN_JITTER * (2 * by.random - 1)));
-  const openUntil = by.nowMs + openDurationMs;
-  return { ...transition(seen, reason, by), state: 'OPEN', reopenings, openDurationMs, openUntil };
+function asSeen(seen: Circuit, ...attributes: Attribute[]): Condition[] {
+  return attributes.map((attribute) => {
+    const value = (seen as Changes)[attribute];
+    return value === undefined ? { attribute, is: 'absent' } : { attribute, is: 'equal', value };
+  });
 }
 
-function firstProbe(seen: Circuit, reason: string, by: Writer): HalfOpenCircuit {
-  const counters = { ...probeUnderWay(1, by), probesOk: 0, probesFailed: 0 };
-  return { ...transition(seen, reason, by), state: 'HALF_OPEN', ...counters };
-}
-
-function probeUnderWay(probesIssued: number, by: Writer) {
-  return { probesIssued, probeOwner: by.probeId, probeLeaseUntil: by.nowMs + by.rules.leaseMs };
-}
-
-/** What every transition carries over; everything else of the old state is left behind. */
-function transition(seen: Circuit, reason: string, by: Writer) {
+function open(reopenings: number, reason: string, by: Writer) {
+  const plannedMs = Math.min(by.rules.openMs * 2 ** reopenings, by.rules.maxOpenMs);
+  const openDurationMs = Math.round(plannedMs * (1 + OPEN_JITTER * (2 * by.random - 1)));
   return {
-    schemaVersion: SCHEMA_VERSION,
-    generation: seen.generation + 1,
-    streakId: seen.streakId,
-    reopenings: seen.reopenings,
-    ...(seen.closedAt !== undefined && { closedAt: seen.closedAt }),
-    ...stamp(reason, by),
-  } as const;
+    state: 'OPEN',
+    reopenings,
+    reason,
+    openDurationMs,
+    openUntil: by.nowMs + openDurationMs,
+  };
 }
 
-function stamp(reason: string, by: Writer) {
-  return { reason, updatedBy: by.id, updatedAt: by.nowMs };
+function halfOpen(reason: string, by: Writer) {
+  return { state: 'HALF_OPEN', reason, ...probe(1, by), probesOk: 0, probesFailed: 0 };
 }
 
-function without<T extends Circuit>(circuit: T, attributes: readonly Attribute[]): T {
-  const rest = Object.entries(circuit).filter(([name]) => !attributes.includes(name as Attribute));
-  return Object.fromEntries(rest) as unknown as T;
-}
-
-function same(attribute: Attribute, value: string | number): Condition {
-  return { attribute, is: 'equal', value };
-}
-
-/** No override, or the very one that was seen to have run out. */
-function sameWord(seen: Circuit): Condition {
-  if (seen.override === undefined) return { attribute: 'override', is: 'absent' };
-  return seen.overrideUntil === undefined
-    ? same('override', seen.override)
-    : same('overrideUntil', seen.overrideUntil);
-}
-
-function sameProbe(seen: HalfOpenCircuit): Condition[] {
-  return [same('probeOwner', seen.probeOwner ?? '')];
+function probe(probesIssued: number, by: Writer) {
+  return { probesIssued, probeOwner: by.probeId, probeLeaseUntil: by.nowMs + by.rules.leaseMs };
 }

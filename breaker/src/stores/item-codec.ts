@@ -1,51 +1,27 @@
 import { StoreError } from '../errors.ts';
 import { type Circuit, type Item, NEVER_WRITTEN, SCHEMA_VERSION } from '../state.ts';
 
-type Check = (value: unknown) => boolean;
-
-const count: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
-const time: Check = (value) => Number.isFinite(value) && (value as number) >= 0;
-const text: Check = (value) => typeof value === 'string';
-const oneOf =
-  (...allowed: unknown[]): Check =>
-  (value) =>
-    allowed.includes(value);
-const optional =
-  (check: Check): Check =>
-  (value) =>
-    value === undefined || check(value);
-
-const COMMON: Record<string, Check> = {
-  schemaVersion: oneOf(SCHEMA_VERSION),
-  state: oneOf('CLOSED', 'OPEN', 'HALF_OPEN'),
-  generation: count,
-  streakId: count,
-  reopenings: count,
-  closedAt: optional(time),
-  override: optional(oneOf('FORCED_OPEN', 'FORCED_CLOSED')),
-  overrideUntil: optional(time),
-  updatedBy: text,
-  reason: text,
-  updatedAt: time,
+/** What makes a value of each attribute sensible; every one not named here is a number, 0 or more. */
+const CHECKS: Record<string, (value: unknown) => boolean> = {
+  schemaVersion: (value) => value === SCHEMA_VERSION,
+  state: (value) => OF_STATE.has(value),
+  override: (value) => value === 'FORCED_OPEN' || value === 'FORCED_CLOSED',
+  probeOwner: (value) => typeof value === 'string',
+  updatedBy: (value) => typeof value === 'string',
+  reason: (value) => typeof value === 'string',
 };
+const isAmount = (value: unknown) => typeof value === 'number' && value >= 0;
 
-const BY_STATE: Record<Circuit['state'], Record<string, Check>> = {
-  CLOSED: { streakFailures: optional(count), streakStartedAt: optional(time) },
-  OPEN: { openUntil: time, openDurationMs: time },
-  HALF_OPEN: {
-    probeOwner: optional(text),
-    probeLeaseUntil: optional(time),
-    probesIssued: count,
-    probesOk: count,
-    probesFailed: count,
-  },
-};
-
-/** Attributes that mean something only together. */
-const PAIRS = [
-  ['streakFailures', 'streakStartedAt'],
-  ['probeOwner', 'probeLeaseUntil'],
-] as const;
+const REQUIRED = ['schemaVersion', 'state', 'generation', 'streakId', 'reopenings'];
+const STAMP = ['updatedBy', 'reason', 'updatedAt'];
+const OPTIONAL = ['closedAt', 'override', 'overrideUntil'];
+const PROBES = ['probesIssued', 'probesOk', 'probesFailed'];
+/** Of each state: what it must have, and what it has either all of or none. */
+const OF_STATE = new Map<unknown, { must: string[]; together: string[] }>([
+  ['CLOSED', { must: [], together: ['streakFailures', 'streakStartedAt'] }],
+  ['OPEN', { must: ['openUntil', 'openDurationMs'], together: [] }],
+  ['HALF_OPEN', { must: PROBES, together: ['probeOwner', 'probeLeaseUntil'] }],
+]);
 
 /**
  * Reads an item as a circuit; none at all is one that was never written. Attributes that the state
@@ -53,17 +29,14 @@ const PAIRS = [
  */
 export function decode(item: Item | undefined): Circuit {
   if (item === undefined) return NEVER_WRITTEN;
-  const checks = { ...COMMON, ...BY_STATE[item.state as Circuit['state']] };
-  const problems = Object.entries(checks)
-    .filter(([name, check]) => !check(item[name]))
-    .map(([name]) => `${name} = ${JSON.stringify(item[name])}`);
-  for (const [a, b] of PAIRS)
-    if (a in checks && (item[a] === undefined) !== (item[b] === undefined))
-      problems.push(`${a} without ${b} or the reverse`);
-  if (problems.length > 0)
-    throw new StoreError('malformed', `The circuit's item makes no sense: ${problems.join(', ')}`);
-  const known = Object.entries(item).filter(
-    ([name, value]) => name in checks && value !== undefined,
-  );
-  return Object.fromEntries(known) as unknown as Circuit;
+  const { must, together } = OF_STATE.get(item.state) ?? { must: [], together: [] };
+  const isPresent = (name: string) => item[name] !== undefined;
+  const required = [...REQUIRED, ...STAMP, ...must, ...(together.some(isPresent) ? together : [])];
+  const known = [...required, ...OPTIONAL.filter(isPresent)];
+  const problems = known.filter((name) => !(CHECKS[name] ?? isAmount)(item[name]));
+  if (problems.length > 0) {
+    const listed = problems.map((name) => `${name} = ${JSON.stringify(item[name])}`).join(', ');
+    throw new StoreError('malformed', `The circuit's item makes no sense: ${listed}`);
+  }
+  return Object.fromEntries(known.map((name) => [name, item[name]])) as unknown as Circuit;
 }
