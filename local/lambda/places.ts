@@ -1,0 +1,27 @@
+/** The directories and the runtime that all environments share. */
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
+
+export type Places = { runtimeFile: string; logDir: string; compileCacheDir: string };
+
+/**
+ * Clears the logs of the last run and compiles the runtime. Compiled once, because stripping the types again in every
+ * thread would cost each of them 16 ms and 7 MB.
+ */
+export function preparePlaces(stateDir: string, functionNames: string[]): Places {
+  const logDir = join(stateDir, 'logs');
+  rmSync(logDir, { recursive: true, force: true });
+  for (const name of functionNames) mkdirSync(join(logDir, name), { recursive: true });
+  const runtimeFile = join(stateDir, 'runtime.mjs');
+  buildSync({
+    entryPoints: [fileURLToPath(new URL('./runtime.ts', import.meta.url))],
+    outfile: runtimeFile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    logLevel: 'warning',
+  });
+  return { runtimeFile, logDir, compileCacheDir: join(stateDir, 'compile-cache') };
+}

@@ -1,0 +1,63 @@
+/** Brings cdk.out up to date: a synthesis takes seconds, so it runs only when something it depends on has changed. */
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const INPUTS = [
+  'infra',
+  'lambdas',
+  'breaker/src',
+  'breaker/package.json',
+  'cdk.json',
+  'package-lock.json',
+  'tsconfig.json',
+];
+export const ASSEMBLY_DIR = join(ROOT, 'cdk.out');
+const STAMP_FILE = join(ASSEMBLY_DIR, '.inputs-and-templates.sha256');
+
+/** Returns whether a synthesis was needed. */
+export async function synthesize(): Promise<boolean> {
+  if (existsSync(STAMP_FILE) && readFileSync(STAMP_FILE, 'utf8') === currentStamp()) return false;
+  await runCdkSynth();
+  writeFileSync(STAMP_FILE, currentStamp());
+  return true;
+}
+
+/** Covers the templates too: someone may have synthesized with another context by hand. */
+function currentStamp(): string {
+  const hash = createHash('sha256');
+  const templates = readdirSync(ASSEMBLY_DIR).filter((file) => file.endsWith('.json'));
+  const files = [...INPUTS.flatMap(filesOf), ...templates.map((file) => join('cdk.out', file))];
+  for (const file of files.sort()) hash.update(`${file}\0`).update(readFileSync(join(ROOT, file)));
+  return hash.digest('hex');
+}
+
+function filesOf(input: string): string[] {
+  const path = join(ROOT, input);
+  if (!existsSync(path)) return [];
+  if (!existsSync(join(path, '.'))) return [input];
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts'))
+    .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length));
+}
+
+/** With the directory of this node first in the path: cdk.json starts the app as `node`. */
+async function runCdkSynth(): Promise<void> {
+  const cdk = createRequire(import.meta.url).resolve('aws-cdk/bin/cdk');
+  const PATH = [dirname(process.execPath), process.env.PATH].join(delimiter);
+  const child = spawn(process.execPath, [cdk, 'synth', '--quiet'], {
+    cwd: ROOT,
+    env: { ...process.env, PATH },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const kill = () => child.kill();
+  process.once('exit', kill);
+  const [code] = await once(child, 'exit');
+  process.off('exit', kill);
+  if (code !== 0) throw new Error(`cdk synth failed (exit code ${code}); see above`);
+}

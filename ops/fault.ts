@@ -1,0 +1,88 @@
+/**
+ * `npm run fault -- on|off`: lets the recommendations hang, or answer again, by changing the function's variables.
+ * New environments start with the new ones, and running ones finish what they do, on AWS as in the local run.
+ */
+import { parseArgs } from 'node:util';
+import {
+  GetFunctionConfigurationCommand,
+  LambdaClient,
+  UpdateFunctionConfigurationCommand,
+  waitUntilFunctionUpdated,
+} from '@aws-sdk/client-lambda';
+import { clientSettings, parseTarget, readOutputs, stackOutput } from './targets.ts';
+
+const USAGE = `npm run fault -- on|off [options]
+  --target local|localstack|aws   where the stack runs (default local)
+  --hang-ms N                     with on: how long the recommendations hang
+  --outputs FILE                  the stack's outputs (default .local/outputs.json for local,
+                                  cdk-outputs.json elsewhere)
+  --function NAME                 instead of the outputs, on localstack and aws`;
+
+const UPDATE_LIMIT_S = 120;
+
+type Fault = { on: boolean; hangMs: string | undefined };
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      help: { type: 'boolean' },
+      target: { type: 'string', default: 'local' },
+      'hang-ms': { type: 'string' },
+      outputs: { type: 'string' },
+      function: { type: 'string' },
+    },
+  });
+  if (values.help) return console.log(USAGE);
+  const fault = parseFault(positionals, values['hang-ms']);
+  const target = parseTarget(values.target);
+  const outputs = () => readOutputs(target, values.outputs);
+  const client = new LambdaClient(
+    clientSettings(target, () => stackOutput(outputs(), 'LambdaEndpoint')),
+  );
+  const name = values.function ?? stackOutput(outputs(), 'RecommendationsFunctionName');
+  const variables = await setFault(client, name, fault);
+  console.log(
+    `${name}: SIMULATE_FAILURE=${variables.SIMULATE_FAILURE} FAILURE_HANG_MS=${variables.FAILURE_HANG_MS}`,
+  );
+}
+
+function parseFault(positionals: string[], hangMs: string | undefined): Fault {
+  const [word, ...others] = positionals;
+  if ((word !== 'on' && word !== 'off') || others.length > 0) throw new Error(USAGE);
+  if (hangMs !== undefined && (word === 'off' || !/^\d+$/.test(hangMs))) {
+    throw new Error('--hang-ms takes whole milliseconds and goes with `on`');
+  }
+  return { on: word === 'on', hangMs };
+}
+
+/** An update replaces all variables, so the others are read first and sent along. Returns once it is in force. */
+async function setFault(client: LambdaClient, name: string, { on, hangMs }: Fault) {
+  const current = await client.send(new GetFunctionConfigurationCommand({ FunctionName: name }));
+  const Variables = {
+    ...current.Environment?.Variables,
+    SIMULATE_FAILURE: String(on),
+    ...(hangMs === undefined ? {} : { FAILURE_HANG_MS: hangMs }),
+  };
+  await client.send(
+    new UpdateFunctionConfigurationCommand({ FunctionName: name, Environment: { Variables } }),
+  );
+  await waitUntilFunctionUpdated(
+    { client, maxWaitTime: UPDATE_LIMIT_S, minDelay: 1, maxDelay: 2 },
+    { FunctionName: name },
+  );
+  return Variables;
+}
+
+/** An error of the network has its reason in its code only. */
+const describe = (error: Error & { code?: string }): string =>
+  error.code === 'ECONNREFUSED'
+    ? 'nothing answers at the endpoint; is the local run (or LocalStack) still running?'
+    : error.message || String(error);
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? describe(error) : error);
+  process.exitCode = 1;
+}
