@@ -1,9 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  resolve: { conditions: ['fleet-breaker-source', 'module', 'node', 'default'] },
-  ssr: { resolve: { conditions: ['fleet-breaker-source', 'module', 'node', 'default'] } },
+  resolve: { conditions: ['fleet-breaker-source', 'node'] },
+  ssr: { resolve: { conditions: ['fleet-breaker-source', 'node'] } },
   test: {
+    globalSetup: 'test/global-setup.ts',
     include: ['**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/cdk.out/**', '**/dist/**'],
     pool: 'threads',
