@@ -68,7 +68,8 @@ export class Breaker {
       if (options.fallback) return options.fallback(error);
       throw error;
     };
-    if (this.#timeLeft(options) <= 0) return answer(new CallTimeoutError(0));
+    if (this.#timeLeft(options) <= 0)
+      return answer(new CallTimeoutError('No time left for a call'));
     const admitted = await this.#admit(options.prefetched);
     if (admitted instanceof CircuitOpenError) {
       this.#record('refused', false, 0, admitted);
@@ -84,7 +85,9 @@ export class Breaker {
       throw result.error;
     }
     const isReturned = verdict !== 'failure' || !options.fallback;
-    return isReturned ? (result.value as T) : answer(new FailedResultError(result.value));
+    return isReturned
+      ? (result.value as T)
+      : answer(new FailedResultError('The call returned a failure', { cause: result.value }));
   }
 
   /** The shared state as people want to see it, by a consistent read. Never rejects. */
@@ -175,35 +178,26 @@ export class Breaker {
       const write = countedWrite(circuit, ticket, outcome, this.#writer());
       if (!write) return;
       const { result } = await this.#state.write(write, circuit);
-      if (result === 'throttled') this.#holdBack(outcome);
+      // So many failures at once that they cannot even be written: do not wait to be told.
+      if (result === 'throttled' && outcome.verdict === 'failure' && this.#hasJustFailed)
+        this.#refuseUntilMs = this.#settings.clock.now() + THROTTLED_REFUSAL_MS;
       if (result !== 'refused') return;
     }
   }
 
-  /** So many failures at once that they cannot even be written: do not wait to be told. */
-  #holdBack({ verdict }: Outcome): void {
-    if (verdict === 'failure' && this.#hasJustFailed)
-      this.#refuseUntilMs = this.#settings.clock.now() + THROTTLED_REFUSAL_MS;
-  }
-
   async #overrule(word: Word): Promise<void> {
     const { store, name } = this.#settings;
-    for (let isDone = false; !isDone; ) {
-      await this.#state.read({ consistent: true });
-      if (this.#state.outage?.error.kind === 'malformed') {
-        await store.write(name, repair(word, this.#writer()));
-        continue;
-      }
-      this.#throwOutage();
-      const { circuit } = this.#state.view;
-      const written = await this.#state.write(overrule(circuit, word, this.#writer()), circuit);
-      this.#throwOutage();
-      isDone = written.result === 'applied';
+    await this.#state.read({ consistent: true });
+    if (this.#state.outage?.error.kind === 'malformed') {
+      await store.write(name, repair(word, this.#writer()));
+      return this.#state.read({ consistent: true });
     }
-  }
-
-  #throwOutage(): void {
+    const { circuit } = this.#state.view;
+    const write = overrule(circuit, word, this.#writer());
+    const written = this.#state.outage ? undefined : await this.#state.write(write, circuit);
     if (this.#state.outage) throw this.#state.outage.error;
+    // Something else was written at that moment: the word is said again, to what it left.
+    if (written?.result !== 'applied') await this.#overrule(word);
   }
 
   #writer(): Writer {
@@ -224,15 +218,10 @@ export class Breaker {
   }
 
   #refusal(retryAfterMs: number): CircuitOpenError {
+    const { name: circuit } = this.#settings;
     const { generation, reason } = this.#state.view.circuit;
     const state = this.#effectiveState();
-    return new CircuitOpenError({
-      circuit: this.#settings.name,
-      state,
-      generation,
-      reason,
-      retryAfterMs,
-    });
+    return new CircuitOpenError({ circuit, state, generation, reason, retryAfterMs });
   }
 
   #effectiveState(): Circuit['state'] {

@@ -19,7 +19,7 @@ export function runCall(
       resolve(result);
     };
     const onTimeout = () => {
-      const error = new CallTimeoutError(timeoutMs);
+      const error = new CallTimeoutError(`The call did not end within ${Math.round(timeoutMs)} ms`);
       settle({ error });
       abort.abort(error);
     };

@@ -18,24 +18,19 @@ export class CircuitOpenError extends Error {
   }
 }
 
-/** The protected call did not end within its timeout. Its AbortSignal was aborted with this error. */
+/** The protected call did not end in time. Its AbortSignal was aborted with this error. */
 export class CallTimeoutError extends Error {
   override readonly name = 'CallTimeoutError';
-
-  constructor(timeoutMs: number) {
-    super(`The call did not end within ${Math.round(timeoutMs)} ms`);
-  }
 }
 
-/** A call's value that `classify` called a failure, as a fallback gets to see it. */
+/** The call returned a value that `classify` calls a failure: for a fallback; `cause` is the value. */
 export class FailedResultError extends Error {
   override readonly name = 'FailedResultError';
-  declare readonly value: unknown;
+}
 
-  constructor(value: unknown) {
-    super('The call returned a value that counts as a failure');
-    Object.assign(this, { value });
-  }
+/** Some options of `createBreaker` cannot be used; the message names each. */
+export class InvalidOptionsError extends Error {
+  override readonly name = 'InvalidOptionsError';
 }
 
 /**
@@ -51,14 +46,5 @@ export class StoreError extends Error {
   constructor(kind: StoreError['kind'], message: string, cause?: unknown) {
     super(message, { cause });
     this.kind = kind;
-  }
-}
-
-/** Some options of `createBreaker` cannot be used; the message names each. */
-export class InvalidOptionsError extends Error {
-  override readonly name = 'InvalidOptionsError';
-
-  constructor(problems: readonly string[]) {
-    super(`Invalid breaker options:\n${problems.map((problem) => `- ${problem}`).join('\n')}`);
   }
 }

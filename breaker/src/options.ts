@@ -48,22 +48,14 @@ export interface BreakerOptions {
 
 export type Settings = ReturnType<typeof withDefaults>;
 
-/** The least that each numeric option may be. */
-const LEAST = {
-  failureThreshold: 1,
-  callTimeoutMs: 1,
-  slowCallMs: 1,
-  openMs: 1,
-  viewTtlMs: 0,
-  streakWindowMs: 1,
-  reserveMs: 0,
-} as const;
-
 /** The options with their defaults. Throws InvalidOptionsError naming every problem at once. */
-export function loadOptions(options: BreakerOptions, system: Pick<Settings, 'clock' | 'random'>) {
+export function loadOptions(
+  options: BreakerOptions,
+  system: { clock: Clock; random: () => number },
+) {
   const settings = withDefaults(options, system);
-  const problems = problemsOf(settings);
-  if (problems.length > 0) throw new InvalidOptionsError(problems);
+  const problems = problemsOf(settings).map((problem) => `\n- ${problem}`);
+  if (problems.length > 0) throw new InvalidOptionsError(`Invalid options:${problems.join('')}`);
   return settings;
 }
 
@@ -104,27 +96,39 @@ function withDefaults(options: BreakerOptions, system: { clock: Clock; random: (
   };
 }
 
+const WHOLE = [
+  'failureThreshold',
+  'callTimeoutMs',
+  'slowCallMs',
+  'openMs',
+  'streakWindowMs',
+] as const;
+const WHOLE_OR_ZERO = ['viewTtlMs', 'reserveMs'] as const;
+
 function problemsOf(settings: Settings): string[] {
   const problems: string[] = [];
   const expect = (holds: boolean, option: string, value: unknown, form: string) => {
     if (!holds) problems.push(`${option}: got ${JSON.stringify(value)}, expected ${form}`);
   };
   const atLeast = (least: number, option: string, value: unknown) => {
-    const holds = Number.isSafeInteger(value) && (value as number) >= least;
+    const isWhole = Number.isSafeInteger(value) || (option === 'slowCallMs' && value === Infinity);
     const unit = option.endsWith('Ms') ? ' of milliseconds' : '';
-    expect(holds, option, value, `a whole number${unit}, at least ${least}`);
+    expect(
+      isWhole && Number(value) >= least,
+      option,
+      value,
+      `a whole number${unit}, at least ${least}`,
+    );
   };
   const { name, store, probes, storeBudget } = settings;
   expect(typeof name === 'string' && name !== '', 'name', name, 'a non-empty string');
   expect(typeof store?.read === 'function', 'store', store, 'a store, such as memoryStore()');
-  for (const [option, least] of Object.entries(LEAST)) {
-    const value = settings[option as keyof typeof LEAST];
-    if (option !== 'slowCallMs' || value !== Infinity) atLeast(least, option, value);
-  }
+  for (const option of WHOLE) atLeast(1, option, settings[option]);
+  for (const option of WHOLE_OR_ZERO) atLeast(0, option, settings[option]);
+  for (const [budget, value] of Object.entries(storeBudget))
+    atLeast(1, `storeBudget.${budget}`, value);
   atLeast(settings.openMs, 'maxOpenMs', settings.maxOpenMs);
   atLeast(1, 'probes.need', probes.need);
   atLeast(probes.need, 'probes.max', probes.max);
-  for (const [budget, value] of Object.entries(storeBudget))
-    atLeast(1, `storeBudget.${budget}`, value);
   return problems;
 }

@@ -4,7 +4,6 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   UpdateItemCommand,
-  type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { StoreError } from '../errors.ts';
 import type { CircuitStore } from '../ports.ts';
@@ -12,109 +11,88 @@ import type { Item } from '../state.ts';
 import type { Condition, Write } from '../writes.ts';
 
 /** Errors that say "too fast", as the SDK names them. */
-const THROTTLED = new Set([
+const THROTTLED = [
   'ProvisionedThroughputExceededException',
   'ThrottlingException',
   'RequestLimitExceeded',
-]);
-
-const OPERATORS = { equal: '=', below: '<', atMost: '<=', atLeast: '>=' } as const;
+];
+const OPERATORS = { equal: '=', below: '<', atMost: '<=', atLeast: '>=' };
 
 /**
  * Circuits as items of a DynamoDB table whose partition key is the string `pk`, the circuit's name.
  * Needs dynamodb:GetItem and dynamodb:UpdateItem on that table and nothing else.
  *
- * `client`: create it once per instance and with `maxAttempts: 1`. The breaker has its own answer
- * to a failed store call; the SDK's retries would only count a failure twice or make callers wait.
+ * `client`: create it once per instance, with `maxAttempts: 1` and a request timeout. The breaker has
+ * its own answer to a failed store call; the SDK's retries could only count a failure twice or make
+ * callers wait.
  */
 export function dynamoStore(options: { client: DynamoDBClient; tableName: string }): CircuitStore {
   const { client, tableName: TableName } = options;
 
   async function read(name: string, { consistent }: { consistent: boolean }) {
-    const { Item } = await client.send(
-      new GetItemCommand({ TableName, Key: key(name), ConsistentRead: consistent }),
-    );
+    const get = { TableName, Key: { pk: { S: name } }, ConsistentRead: consistent };
+    const { Item } = await client.send(new GetItemCommand(get)).catch(rethrow);
     return Item && unmarshal(Item);
   }
 
   return {
-    read: (name, how) => read(name, how).catch(rethrow),
+    read,
     async write(name, write) {
+      const update = { TableName, Key: { pk: { S: name } }, ...expressionsOf(write) };
       try {
-        const { Attributes } = await client.send(
-          new UpdateItemCommand(update(TableName, name, write)),
-        );
-        return { applied: true, item: unmarshal(Attributes ?? {}) };
+        const { Attributes = {} } = await client.send(new UpdateItemCommand(update));
+        return { applied: true, item: unmarshal(Attributes) };
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) return rethrow(error);
-        // Engines that do not return the item that refused (and a proxy in between) cost a read.
-        const item = error.Item
-          ? unmarshal(error.Item)
-          : await read(name, { consistent: true }).catch(rethrow);
+        // Some engines do not return the item that refused: that costs a read.
+        const item = error.Item ? unmarshal(error.Item) : await read(name, { consistent: true });
         return { applied: false, item };
       }
     },
   };
 }
 
-/** One UpdateItem that applies a write and asks for the item, the new one or the one refusing it. */
-function update(TableName: string, name: string, write: Write): UpdateItemCommandInput {
-  const names: Record<string, string> = {};
+/** Applies a write and asks for the item: the new one, or the one that refuses it. */
+function expressionsOf(write: Write) {
   const values: Record<string, AttributeValue> = {};
-  const aliasOf = (attribute: string) => {
-    names[`#${attribute}`] = attribute;
-    return `#${attribute}`;
+  const alias = (attribute: string) => `#${attribute}`;
+  const placeholder = (value: string | number) => {
+    const key = `:v${Object.keys(values).length}`;
+    values[key] = typeof value === 'number' ? { N: String(value) } : { S: value };
+    return key;
   };
-  const placeholderOf = (value: string | number) => {
-    const placeholder = `:v${Object.keys(values).length}`;
-    values[placeholder] = marshal(value);
-    return placeholder;
+  const test = (condition: Condition) => {
+    const name = alias(condition.attribute);
+    if (condition.is === 'absent') return `attribute_not_exists(${name})`;
+    return `${name} ${OPERATORS[condition.is]} ${placeholder(condition.value)}`;
   };
-  const holds = (condition: Condition) =>
-    condition.is === 'absent'
-      ? `attribute_not_exists(${aliasOf(condition.attribute)})`
-      : `${aliasOf(condition.attribute)} ${OPERATORS[condition.is]} ${placeholderOf(condition.value)}`;
-
-  const set = Object.entries(write.set).map(
-    ([attr, value]) => `${aliasOf(attr)} = ${placeholderOf(value)}`,
-  );
-  if (write.increment) {
-    const counter = aliasOf(write.increment);
-    set.push(`${counter} = ${counter} + ${placeholderOf(1)}`);
-  }
-  const remove = write.remove.map(aliasOf).join(', ');
-  const conditions = write.conditions.map(holds).join(' AND ');
+  const { conditions, set, increment, remove } = write;
+  const sets = Object.entries(set).map(([name, value]) => `${alias(name)} = ${placeholder(value)}`);
+  if (increment) sets.push(`${alias(increment)} = ${alias(increment)} + ${placeholder(1)}`);
+  const removes = remove.length > 0 ? ` REMOVE ${remove.map(alias).join(', ')}` : '';
+  const tests = conditions.map(test).join(' AND ');
+  const named = [...conditions.map(({ attribute }) => attribute), ...Object.keys(set), ...remove];
   return {
-    TableName,
-    Key: key(name),
-    UpdateExpression: `SET ${set.join(', ')}${remove && ` REMOVE ${remove}`}`,
-    ...(conditions && { ConditionExpression: conditions }),
-    ExpressionAttributeNames: names,
+    UpdateExpression: `SET ${sets.join(', ')}${removes}`,
+    ...(tests && { ConditionExpression: tests }),
+    ExpressionAttributeNames: Object.fromEntries(named.map((name) => [alias(name), name])),
     ExpressionAttributeValues: values,
     ReturnValues: 'ALL_NEW',
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-  };
-}
-
-function key(name: string) {
-  return { pk: marshal(name) };
-}
-
-function marshal(value: string | number): AttributeValue {
-  return typeof value === 'number' ? { N: String(value) } : { S: value };
+  } as const;
 }
 
 /** Other types than text and number are kept as they came, for the codec to complain about. */
 function unmarshal(attributes: Record<string, AttributeValue>): Item {
-  const entries = Object.entries(attributes).map(([name, value]) => {
-    if (value.N !== undefined) return [name, Number(value.N)];
-    return [name, value.S ?? value];
-  });
-  return Object.fromEntries(entries);
+  const plain = (value: AttributeValue) =>
+    value.N === undefined ? (value.S ?? value) : Number(value.N);
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [name, plain(value)]),
+  );
 }
 
 function rethrow(error: unknown): never {
-  const cause = error instanceof Error ? error : new Error(String(error));
-  const kind = THROTTLED.has(cause.name) ? 'throttled' : 'unavailable';
-  throw new StoreError(kind, `${cause.name}: ${cause.message}`, cause);
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  const kind = THROTTLED.includes(name) ? 'throttled' : 'unavailable';
+  throw new StoreError(kind, `${name}: ${message}`, error);
 }

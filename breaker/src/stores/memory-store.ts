@@ -2,10 +2,9 @@ import type { CircuitStore, WriteResult } from '../ports.ts';
 import type { Item } from '../state.ts';
 import type { Condition, Write } from '../writes.ts';
 
-/**
- * A store for tests and for breakers within one process. Exact: the same conditions as every other.
- * `items`: to look at, or to edit by hand, in a test.
- */
+type Value = string | number;
+
+/** A store for tests and for breakers within one process. `items`: to look at, or edit by hand. */
 export function memoryStore(): CircuitStore & { readonly items: Map<string, Item> } {
   const items = new Map<string, Item>();
   return {
@@ -19,7 +18,7 @@ export function memoryStore(): CircuitStore & { readonly items: Map<string, Item
   };
 }
 
-/** What a write does to an item, and the reference for what every store must make of it. */
+/** What a write does to an item: the reference for what every store must make of it. */
 export function applyWrite(item: Item | undefined, write: Write): WriteResult {
   if (!write.conditions.every((condition) => holds(item ?? {}, condition)))
     return { applied: false, item };
@@ -29,20 +28,17 @@ export function applyWrite(item: Item | undefined, write: Write): WriteResult {
   return { applied: true, item: next };
 }
 
+const COMPARE = {
+  equal: (a: Value, b: Value) => a === b,
+  below: (a: Value, b: Value) => a < b,
+  atMost: (a: Value, b: Value) => a <= b,
+  atLeast: (a: Value, b: Value) => a >= b,
+};
+
 /** As DynamoDB compares: an absent attribute or one of another type never satisfies a comparison. */
 function holds(item: Item, condition: Condition): boolean {
   const actual = item[condition.attribute];
   if (condition.is === 'absent') return actual === undefined;
-  const { value } = condition;
-  if (typeof actual !== typeof value) return false;
-  switch (condition.is) {
-    case 'equal':
-      return actual === value;
-    case 'below':
-      return (actual as typeof value) < value;
-    case 'atMost':
-      return (actual as typeof value) <= value;
-    case 'atLeast':
-      return (actual as typeof value) >= value;
-  }
+  if (typeof actual !== typeof condition.value) return false;
+  return COMPARE[condition.is](actual as Value, condition.value);
 }
