@@ -1,0 +1,112 @@
+/**
+ * `npm run circuit -- status|force-open|force-closed|release`: looks at the shared circuit and
+ * overrules it, through its table only. Whoever may do so is a matter of IAM, not of an endpoint.
+ */
+import { userInfo } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type CircuitStatus, createBreaker } from 'fleet-breaker';
+import { dynamoStore } from 'fleet-breaker/dynamodb';
+import { clientSettings, parseTarget, readOutputs, stackOutput } from './targets.ts';
+
+const USAGE = `npm run circuit -- status|force-open|force-closed|release [options]
+  --reason TEXT                   why, for everybody who looks at the circuit
+  --for 60s                       force-open, force-closed: how long (500ms, 60s, 5m, 1h);
+                                  without it until release
+  --watch                         status: a line whenever something changes, until Ctrl-C
+  --name CIRCUIT                  which circuit (default recommendations)
+  --target local|localstack|aws   where the table is (default local)
+  --outputs FILE                  the stack's outputs (default .local/outputs.json for local,
+                                  cdk-outputs.json elsewhere)
+  --table NAME                    instead of the outputs, on localstack and aws`;
+
+const COMMANDS = ['status', 'force-open', 'force-closed', 'release'];
+const WATCH_MS = 200;
+/** People wait longer for an answer than a request can. */
+const PATIENT_MS = 5_000;
+const UNIT_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      help: { type: 'boolean' },
+      reason: { type: 'string' },
+      for: { type: 'string' },
+      watch: { type: 'boolean' },
+      name: { type: 'string', default: 'recommendations' },
+      target: { type: 'string', default: 'local' },
+      outputs: { type: 'string' },
+      table: { type: 'string' },
+    },
+  });
+  if (values.help) return console.log(USAGE);
+  const [command = '', ...others] = positionals;
+  if (others.length > 0 || !COMMANDS.includes(command)) throw new Error(USAGE);
+  const breaker = connect(values);
+  const untilMs = values.for === undefined ? undefined : Date.now() + durationMs(values.for);
+  const reason = values.reason ?? `${command} by ${userInfo().username}`;
+  if (command === 'force-open') await breaker.forceOpen(reason, untilMs);
+  else if (command === 'force-closed') await breaker.forceClosed(reason, untilMs);
+  else if (command === 'release') await breaker.release(reason);
+  if (values.watch) await watch(breaker);
+  else console.log(JSON.stringify(reachable(await breaker.status()), null, 2));
+}
+
+function connect(values: { name: string; target: string; outputs?: string; table?: string }) {
+  const target = parseTarget(values.target);
+  const outputs = () => readOutputs(target, values.outputs);
+  const client = new DynamoDBClient({
+    ...clientSettings(target, () => stackOutput(outputs(), 'DynamoDbEndpoint')),
+    maxAttempts: 1,
+  });
+  const tableName = values.table ?? stackOutput(outputs(), 'CircuitTableName');
+  return createBreaker({
+    name: values.name,
+    store: dynamoStore({ client, tableName }),
+    instanceId: `operator ${userInfo().username}`,
+    storeBudget: { firstReadMs: PATIENT_MS, writeMs: PATIENT_MS },
+  });
+}
+
+/** One line per change; the same item is not told twice. */
+async function watch(breaker: ReturnType<typeof connect>): Promise<never> {
+  let last = '';
+  for (;;) {
+    const status = reachable(await breaker.status());
+    const { retryAfterMs: _, ...item } = status;
+    if (JSON.stringify(item) !== last) console.log(line(status));
+    last = JSON.stringify(item);
+    await sleep(WATCH_MS);
+  }
+}
+
+function line(status: CircuitStatus): string {
+  const { state, generation, reason, updatedBy, updatedAt, override, streakFailures } = status;
+  const forced = override ? ` (${override})` : '';
+  const failures = streakFailures ? `  ${streakFailures} failures in a row` : '';
+  const when = typeof updatedAt === 'string' ? updatedAt : new Date().toISOString();
+  return `${when}  ${state}${forced}  generation ${generation}${failures}  ${reason}  by ${updatedBy || 'nobody'}`;
+}
+
+function reachable(status: CircuitStatus): CircuitStatus {
+  if (status.store === 'available') return status;
+  throw new Error(
+    'the table cannot be read: is the local run (or LocalStack) up, and may you read it?',
+  );
+}
+
+function durationMs(text: string): number {
+  const [, amount, unit = ''] = /^(\d+)(ms|s|m|h)$/.exec(text) ?? [];
+  const ms = Number(amount) * (UNIT_MS[unit] ?? Number.NaN);
+  if (ms > 0) return ms;
+  throw new Error(`--for ${text}: write a number and a unit, such as 500ms, 60s, 5m or 1h`);
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
