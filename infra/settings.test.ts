@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { readSettings } from './settings.ts';
+
+const from = (context: Record<string, unknown>) => readSettings((key) => context[key]);
+
+test('without context the demonstration has the figures it is known for', () => {
+  expect(from({})).toEqual({
+    stage: 'demo',
+    architecture: 'arm64',
+    simulateFailure: false,
+    failureHangMs: 30_000,
+    productTimeoutMs: 5_000,
+    v1CallTimeoutMs: 30_000,
+    v2CallTimeoutMs: 2_000,
+    failureThreshold: 3,
+    openMs: 5_000,
+    maxOpenMs: 5_000,
+  });
+});
+
+test('context may be text, as from the command line, or typed, as from cdk.json', () => {
+  const typed = { simulateFailure: true, failureHangMs: 500, failureThreshold: 1 };
+  const text = { simulateFailure: 'true', failureHangMs: '500', failureThreshold: '1' };
+  expect(from(text)).toEqual(from(typed));
+  expect(from(text)).toMatchObject(typed);
+});
+
+test('every problem is reported at once, with key, value and what it should be', () => {
+  expect(() => from({ stage: 'Demo', architecture: 'arm', openMs: 'soon' })).toThrow(
+    [
+      'Bad CDK context (-c key=value):',
+      '  stage is "Demo": give lower-case letters, digits and inner hyphens, at most 20, beginning with a letter',
+      '  architecture is "arm": give arm64 or x86_64',
+      '  openMs is "soon": give a whole number from 1 to 3600000',
+    ].join('\n'),
+  );
+});
+
+test.each([
+  ['stage', ''],
+  ['stage', '1st'],
+  ['stage', 'a-'],
+  ['stage', 'a_b'],
+  ['stage', 'abcdefghijklmnopqrstu'],
+  ['simulateFailure', 'yes'],
+  ['failureHangMs', '-1'],
+  ['failureHangMs', '300001'],
+  ['productTimeoutMs', '0'],
+  ['v1CallTimeoutMs', '1.5'],
+  ['v2CallTimeoutMs', '2s'],
+  ['failureThreshold', '0'],
+  ['openMs', '0'],
+])('%s is not allowed to be "%s"', (key, value) => {
+  expect(() => from({ [key]: value })).toThrow(`  ${key} is "${value}": give `);
+});
+
+test('the longest open period is not shorter than the first', () => {
+  expect(() => from({ openMs: '9000' })).toThrow(
+    'maxOpenMs is "5000": give at least openMs, which is 9000',
+  );
+});
