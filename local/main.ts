@@ -1,11 +1,11 @@
 /** `npm run local`: serves the synthesized stack on this machine until Ctrl-C. */
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type Cloud, type CloudOptions, startCloud } from './cloud.ts';
 import { parsePorts } from './ports.ts';
 import { readyTable } from './ready-table.ts';
-import { ASSEMBLY_DIR, ROOT, synthesize } from './synth.ts';
+import { ASSEMBLY_DIR, synthesize } from './synth.ts';
 
 const USAGE = `npm run local -- [options]
   --fail                    start with the recommendations hanging
@@ -31,7 +31,7 @@ async function main(): Promise<void> {
   cloud = await startCloud({
     ...options,
     assemblyDir: ASSEMBLY_DIR,
-    stateDir: join(ROOT, '.local'),
+    stateDir: resolve('.local'),
   });
   console.log(readyTable(cloud));
   console.log(

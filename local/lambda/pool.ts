@@ -113,7 +113,7 @@ export class FunctionPool {
   }
 
   #start(type: InitializationType): Promise<void> {
-    const start = this.#options.gate(() => this.#startOne(type));
+    const start = this.#options.gate(this.#fn.name, () => this.#startOne(type));
     this.#starts.add(start);
     const done = () => {
       this.#starts.delete(start);
