@@ -13,20 +13,17 @@ export interface Settings {
   readonly maxOpenMs: number;
 }
 
-interface Key<T> {
-  readonly initial: T;
+interface Kind<T> {
   readonly expected: string;
   readonly read: (text: string) => T | undefined;
 }
 
-const oneOf = <T extends string | boolean>(initial: T, ...values: T[]): Key<T> => ({
-  initial,
+const oneOf = <T extends string | boolean>(...values: T[]): Kind<T> => ({
   expected: values.join(' or '),
   read: (text) => values.find((value) => String(value) === text),
 });
 
-const wholeNumber = (initial: number, least: number, most: number): Key<number> => ({
-  initial,
+const wholeNumber = (least: number, most: number): Kind<number> => ({
   expected: `a whole number from ${least} to ${most}`,
   read: (text) => {
     const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
@@ -34,51 +31,40 @@ const wholeNumber = (initial: number, least: number, most: number): Key<number> 
   },
 });
 
-/** Function timeouts grow with these and end at Lambda's 15 minutes. */
-const downstreamMs = (initial: number, least = 1) => wholeNumber(initial, least, 300_000);
-
-const keys: { readonly [K in keyof Settings]: Key<Settings[K]> } = {
-  stage: {
-    initial: 'demo',
-    expected: 'lower-case letters, digits and inner hyphens, at most 20, beginning with a letter',
-    read: (text) => (/^(?=.{1,20}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(text) ? text : undefined),
-  },
-  architecture: oneOf<Settings['architecture']>('arm64', 'arm64', 'x86_64'),
-  simulateFailure: oneOf<boolean>(false, true, false),
-  failureHangMs: downstreamMs(30_000, 0),
-  // Long enough for a cold start of the product function: it is slow now and then, never hanging.
-  productTimeoutMs: downstreamMs(5_000),
-  v1CallTimeoutMs: downstreamMs(30_000),
-  v2CallTimeoutMs: downstreamMs(2_000),
-  failureThreshold: wholeNumber(3, 1, 1_000),
-  openMs: wholeNumber(5_000, 1, 3_600_000),
-  // Equal to openMs: the demonstration keeps a constant open period, where the library would back off.
-  maxOpenMs: wholeNumber(5_000, 1, 3_600_000),
+const stageName: Kind<string> = {
+  expected: 'lower-case letters, digits and inner hyphens, at most 20, beginning with a letter',
+  read: (text) => (/^(?=.{1,20}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(text) ? text : undefined),
 };
+/** Function timeouts are made of these and must not exceed Lambda's 15 minutes. */
+const waitMs = wholeNumber(1, 300_000);
+const openPeriodMs = wholeNumber(1, 3_600_000);
 
 export function readSettings(context: (key: string) => unknown): Settings {
   const problems: string[] = [];
-  const read = <T>(key: string, { initial, expected, read }: Key<T>): T => {
+  const read = <T>(key: keyof Settings, kind: Kind<T>, initial: T): T => {
     const given = context(key);
-    const value = given === undefined ? initial : read(String(given));
-    if (value === undefined) problems.push(`${key} is "${given}": give ${expected}`);
+    const value = given === undefined ? initial : kind.read(String(given));
+    if (value === undefined) problems.push(`${key} is "${given}": give ${kind.expected}`);
     return value ?? initial;
   };
   const settings: Settings = {
-    stage: read('stage', keys.stage),
-    architecture: read('architecture', keys.architecture),
-    simulateFailure: read('simulateFailure', keys.simulateFailure),
-    failureHangMs: read('failureHangMs', keys.failureHangMs),
-    productTimeoutMs: read('productTimeoutMs', keys.productTimeoutMs),
-    v1CallTimeoutMs: read('v1CallTimeoutMs', keys.v1CallTimeoutMs),
-    v2CallTimeoutMs: read('v2CallTimeoutMs', keys.v2CallTimeoutMs),
-    failureThreshold: read('failureThreshold', keys.failureThreshold),
-    openMs: read('openMs', keys.openMs),
-    maxOpenMs: read('maxOpenMs', keys.maxOpenMs),
+    stage: read('stage', stageName, 'demo'),
+    architecture: read('architecture', oneOf('arm64', 'x86_64'), 'arm64'),
+    simulateFailure: read('simulateFailure', oneOf<boolean>(true, false), false),
+    failureHangMs: read('failureHangMs', wholeNumber(0, 300_000), 30_000),
+    // Long enough for a cold start of the product function, which is slow now and then but never hangs.
+    productTimeoutMs: read('productTimeoutMs', waitMs, 5_000),
+    v1CallTimeoutMs: read('v1CallTimeoutMs', waitMs, 30_000),
+    v2CallTimeoutMs: read('v2CallTimeoutMs', waitMs, 2_000),
+    failureThreshold: read('failureThreshold', wholeNumber(1, 1_000), 3),
+    openMs: read('openMs', openPeriodMs, 5_000),
+    // Equal to openMs: the demonstration keeps a constant open period, where the library would back off.
+    maxOpenMs: read('maxOpenMs', openPeriodMs, 5_000),
   };
-  const { openMs, maxOpenMs } = settings;
-  if (maxOpenMs < openMs) {
-    problems.push(`maxOpenMs is "${maxOpenMs}": give at least openMs, which is ${openMs}`);
+  if (settings.maxOpenMs < settings.openMs) {
+    problems.push(
+      `maxOpenMs is "${settings.maxOpenMs}": give at least openMs, which is ${settings.openMs}`,
+    );
   }
   if (problems.length > 0)
     throw new Error(`Bad CDK context (-c key=value):\n  ${problems.join('\n  ')}`);

@@ -1,8 +1,6 @@
 import { type ProductId, products } from '../shared/products.ts';
 import type { Product } from '../shared/services.ts';
 
-const currency = 'EUR';
-
 /** Keyed by every id there is: a product without a price does not compile. */
 const details: Record<ProductId, Pick<Product, 'price' | 'description'>> = {
   1: {
@@ -80,7 +78,10 @@ const details: Record<ProductId, Pick<Product, 'price' | 'description'>> = {
 };
 
 const catalog = new Map<string, Product>(
-  products.map(({ id, name }) => [id, { id, name, currency, ...details[id] }]),
+  products.map(({ id, name }) => {
+    const { price, description } = details[id];
+    return [id, { id, name, price, currency: 'EUR', description }];
+  }),
 );
 
 export const findProduct = (id: string): Product | undefined => catalog.get(id);
