@@ -1,0 +1,50 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { type Child, startChild } from './children.ts';
+import { DemoError } from './errors.ts';
+import type { Plan } from './plan.ts';
+import type { Variant } from './report/report.ts';
+
+const repository = join(import.meta.dirname, '..');
+
+interface Load {
+  readonly variant: Variant;
+  readonly url: string;
+  readonly plan: Plan;
+  /** Where Artillery writes its JSON. */
+  readonly output: string;
+  /** Where the processor writes a line per request. */
+  readonly requestLog: string;
+}
+
+export function startArtillery({ variant, url, plan, output, requestLog }: Load): Child {
+  const package_ = createRequire(import.meta.url).resolve('artillery/package.json');
+  return startChild({
+    args: [
+      join(dirname(package_), 'bin/run'),
+      ...['run', '--environment', variant, '--target', url, '--output', output],
+      ...['--overrides', JSON.stringify({ config: overrides(plan) }), 'load/artillery.yml'],
+    ],
+    cwd: repository,
+    env: {
+      ARTILLERY_DISABLE_TELEMETRY: 'true',
+      LOAD_REQUEST_LOG: requestLog,
+      ...(isLocal(url) && { HTTP_PROXY: '', HTTPS_PROXY: '' }), // Artillery would send loopback there too
+    },
+  });
+}
+
+export async function finished(artillery: Child): Promise<void> {
+  const code = await artillery.exited;
+  if (code === 0) return;
+  throw new DemoError(
+    `Artillery ended with ${code ?? 'a signal'}. It said:\n${artillery.lastLines()}`,
+  );
+}
+
+const overrides = ({ users, usersPerSecond, loadSeconds, seed }: Plan) => ({
+  phases: [{ duration: users / usersPerSecond, arrivalCount: users }],
+  variables: { loadSeconds, seed },
+});
+
+const isLocal = (url: string) => ['127.0.0.1', 'localhost'].includes(new URL(url).hostname);

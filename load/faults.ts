@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import { startChild } from './children.ts';
+import { DemoError } from './errors.ts';
+import type { Fault, Phase, Plan } from './plan.ts';
+import type { FaultSwitch } from './report/report.ts';
+
+const repository = join(import.meta.dirname, '..');
+
+/** Switches the fault with the operator's own command, and notes when it was in force. */
+export function createFaults({ hangMs, phases }: Plan) {
+  const switches: FaultSwitch[] = [];
+  let pending: readonly Phase[] = phases;
+  let work: Promise<void> = Promise.resolve();
+
+  async function switchTo(fault: Fault): Promise<void> {
+    const options = fault === 'none' ? ['off'] : ['on', '--hang-ms', String(hangMs)];
+    const command = startChild({ args: ['ops/fault.ts', ...options], cwd: repository });
+    if ((await command.exited) !== 0) {
+      throw new DemoError(
+        `The fault could not be switched. The command said:\n${command.lastLines()}`,
+      );
+    }
+    switches.push({ fault, atMs: Date.now() });
+  }
+
+  return {
+    switches,
+    /** Begins the phases that are due, one after the other; `done` tells how it went. */
+    advance(elapsedSeconds: number): void {
+      const due = pending.filter(({ fromSeconds }) => fromSeconds <= elapsedSeconds);
+      pending = pending.slice(due.length);
+      for (const { fault } of due) work = work.then(() => switchTo(fault));
+      work.catch(() => {}); // told by `done`
+    },
+    done: (): Promise<void> => work,
+  };
+}

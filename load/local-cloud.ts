@@ -1,0 +1,50 @@
+import { cp, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Child, startChild } from './children.ts';
+import { DemoError } from './errors.ts';
+import { parseLogs } from './report/logs.ts';
+import { readStreams } from './report/raw.ts';
+
+const repository = join(import.meta.dirname, '..');
+const logs = join(repository, '.local/logs');
+const readyWithinMs = 180_000;
+
+export interface LocalCloud {
+  readonly child: Child;
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+/** Starts the embedded cloud by its command and waits until it serves. */
+export async function startLocalCloud(args: readonly string[]): Promise<LocalCloud> {
+  const ready = Promise.withResolvers<void>();
+  const child = startChild({
+    args: ['local/main.ts', ...args],
+    cwd: repository,
+    onLine: (line) => line.startsWith('ready') && ready.resolve(),
+  });
+  const ended = child.exited.then(() => {
+    throw new DemoError(`The local cloud did not start. It said:\n${child.lastLines()}`);
+  });
+  const late = sleep(readyWithinMs, undefined, { ref: false }).then(() => {
+    throw new DemoError(`The local cloud was not ready after ${readyWithinMs / 1000} s.`);
+  });
+  await Promise.race([ready.promise, ended, late]);
+  ended.catch(() => {}); // from here on the load notices
+  return { child, outputs: await readOutputs() };
+}
+
+async function readOutputs(): Promise<Record<string, string>> {
+  const text = await readFile(join(repository, '.local/outputs.json'), 'utf8');
+  const { local: _local, ...stacks } = JSON.parse(text);
+  return Object.assign({}, ...Object.values(stacks));
+}
+
+/** A hanging function goes on after its caller was told 504: its REPORT line comes when it ends. */
+export async function takeLogs(directory: string, waitAtMostMs: number): Promise<void> {
+  const giveUpAtMs = Date.now() + waitAtMostMs;
+  while (Date.now() < giveUpAtMs && parseLogs((await readStreams(logs)) ?? []).unfinished > 0) {
+    await sleep(500);
+  }
+  await cp(logs, directory, { recursive: true });
+}

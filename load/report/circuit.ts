@@ -1,0 +1,75 @@
+/** From the breaker's transitions to what the circuit did and what it let through. Pure. */
+
+import type { CircuitTransition, Invocation } from './logs.ts';
+import type { Span } from './measure.ts';
+
+/** The circuit was in one state from here to there, in seconds since the first request. */
+export interface Band {
+  readonly state: string;
+  readonly fromSeconds: number;
+  readonly toSeconds: number;
+}
+
+export interface CircuitReport {
+  readonly transitions: readonly (CircuitTransition & { readonly atSeconds: number })[];
+  readonly bands: readonly Band[];
+  /** Undefined: it never opened. */
+  readonly firstOpenSeconds?: number;
+  /** Times it went from closed to open. */
+  readonly trips: number;
+  /** Times it was opened, reopenings after a failed probe included. */
+  readonly openPeriods: number;
+  /** Calls that reached recommendations before the circuit first opened, and from then on. */
+  readonly callsBefore: number;
+  readonly callsAfter: number;
+}
+
+interface Observed {
+  readonly transitions: readonly CircuitTransition[];
+  /** Of recommendations. */
+  readonly calls: readonly Invocation[];
+  readonly span: Span;
+}
+
+export function describeCircuit({ transitions, calls, span }: Observed): CircuitReport {
+  const at = (atMs: number) => (atMs - span.startedAtMs) / 1000;
+  const timed = transitions.map((one) => ({ ...one, atSeconds: at(one.atMs) }));
+  const opened = timed.filter(({ to }) => to === 'OPEN');
+  const firstOpenSeconds = opened[0]?.atSeconds;
+  const arrivals = calls.map((call) => at(arrivalMs(call)));
+  const before = arrivals.filter(
+    (second) => second <= (firstOpenSeconds ?? Number.POSITIVE_INFINITY),
+  );
+  return {
+    transitions: timed,
+    bands: bandsOf(timed, span.elapsedSeconds),
+    ...(firstOpenSeconds !== undefined && { firstOpenSeconds }),
+    trips: opened.filter(({ from }) => from === 'CLOSED').length,
+    openPeriods: opened.length,
+    callsBefore: before.length,
+    callsAfter: arrivals.length - before.length,
+  };
+}
+
+/** A call that had to wait for an environment arrived before the handler was entered. */
+const arrivalMs = ({ startedAtMs = Number.NaN, coldStart, initMs = 0 }: Invocation): number =>
+  startedAtMs - (coldStart ? initMs : 0);
+
+function bandsOf(
+  transitions: readonly { from: string; to: string; atSeconds: number }[],
+  seconds: number,
+): Band[] {
+  const ends = [...transitions.slice(1).map(({ atSeconds }) => atSeconds), seconds];
+  const [first] = transitions;
+  const initial = {
+    state: first?.from ?? 'CLOSED',
+    fromSeconds: 0,
+    toSeconds: first?.atSeconds ?? seconds,
+  };
+  const later = transitions.map(({ to, atSeconds }, index) => ({
+    state: to,
+    fromSeconds: atSeconds,
+    toSeconds: ends[index] ?? seconds,
+  }));
+  return [initial, ...later].filter(({ fromSeconds, toSeconds }) => toSeconds > fromSeconds);
+}

@@ -1,0 +1,23 @@
+/** Figures as people read them: three significant digits, thousands separated, the unit always there. */
+const grouped = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const significant = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
+
+export const count = (value: number): string => grouped.format(value);
+
+export const figure = (value: number): string =>
+  value >= 100 ? grouped.format(value) : significant.format(value);
+
+export const milliseconds = (ms: number): string => `${figure(ms)} ms`;
+
+export const seconds = (ms: number): string =>
+  ms < 1000 ? milliseconds(ms) : `${significant.format(ms / 1000)} s`;
+
+export const factor = (value: number | null): string =>
+  value === null ? '-' : `${figure(value)}x`;
+
+/** Never rounds a few to none, nor almost all to all. */
+export function percent(share: number): string {
+  if (share > 0 && share < 0.001) return '<0.1 %';
+  if (share < 1 && share > 0.999) return '>99.9 %';
+  return `${significant.format(share * 100)} %`;
+}

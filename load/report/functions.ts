@@ -1,0 +1,89 @@
+/** From invocations to what each function did: how many environments at once, for how long, for how much. Pure. */
+
+import { type Invocation, type Part, parts } from './logs.ts';
+import type { Span } from './measure.ts';
+import { sum } from './statistics.ts';
+
+export interface FunctionReport {
+  readonly part: Part;
+  readonly invocations: number;
+  /** Requests that waited while an environment was initialized. */
+  readonly coldStarts: number;
+  readonly meanDurationMs: number;
+  readonly billedSeconds: number;
+  readonly billedGbSeconds: number;
+  /** Environments busy at the same moment, at most. */
+  readonly peakConcurrency: number;
+  /** The most in each second since the first request. */
+  readonly concurrencyBySecond: readonly number[];
+}
+
+export function describeFunctions(
+  invocations: readonly Invocation[],
+  span: Span,
+): FunctionReport[] {
+  return parts.flatMap((part) => {
+    const own = invocations.filter((invocation) => invocation.part === part);
+    return own.length > 0 ? [describeFunction(part, own, span)] : [];
+  });
+}
+
+function describeFunction(part: Part, own: readonly Invocation[], span: Span): FunctionReport {
+  const levels = changes(own.flatMap(busyInterval));
+  return {
+    part,
+    invocations: own.length,
+    coldStarts: own.filter(({ coldStart }) => coldStart).length,
+    meanDurationMs: sum(own.map(({ durationMs }) => durationMs)) / own.length,
+    billedSeconds: sum(own.map(({ billedMs }) => billedMs)) / 1000,
+    billedGbSeconds: sum(
+      own.map(({ billedMs, memoryMb }) => (billedMs / 1000) * (memoryMb / 1024)),
+    ),
+    peakConcurrency: Math.max(0, ...levels.map(({ level }) => level)),
+    concurrencyBySecond: highestBySecond(levels, span),
+  };
+}
+
+type Interval = readonly [fromMs: number, toMs: number];
+
+/** An environment is taken from the start of its initialization if a request waits for it. */
+function busyInterval({ startedAtMs, endedAtMs, coldStart, initMs = 0 }: Invocation): Interval[] {
+  if (startedAtMs === undefined || endedAtMs === undefined) return [];
+  return [[startedAtMs - (coldStart ? initMs : 0), endedAtMs]];
+}
+
+interface Change {
+  readonly atMs: number;
+  /** Busy environments from here on. */
+  readonly level: number;
+}
+
+function changes(intervals: readonly Interval[]): Change[] {
+  const steps = intervals.flatMap(([fromMs, toMs]) => [
+    { atMs: fromMs, by: 1 },
+    { atMs: toMs, by: -1 },
+  ]);
+  // Ends first: an environment that ends and one that begins in the same millisecond may be the same one.
+  steps.sort((a, b) => a.atMs - b.atMs || a.by - b.by);
+  let level = 0;
+  return steps.map(({ atMs, by }) => {
+    level += by;
+    return { atMs, level };
+  });
+}
+
+function highestBySecond(all: readonly Change[], { startedAtMs, seconds }: Span): number[] {
+  const highest: number[] = [];
+  let level = 0;
+  let next = 0;
+  for (let second = 0; second < seconds; second++) {
+    let most = level;
+    const endMs = startedAtMs + (second + 1) * 1000;
+    for (let change = all[next]; change && change.atMs < endMs; change = all[++next]) {
+      level = change.level;
+      most = Math.max(most, level);
+    }
+    highest.push(most);
+  }
+  return highest;
+}

@@ -1,0 +1,100 @@
+/** From what was recorded of one variant to its figures. Pure. */
+import { describeCircuit } from './circuit.ts';
+import { describeFunctions } from './functions.ts';
+import type { Logs } from './logs.ts';
+import { costPerMillion } from './prices.ts';
+import type { FaultSwitch, FirstRequest, Fleet, Variant, VariantReport } from './report.ts';
+import type { Request } from './requests.ts';
+import { latencyDots, secondsOf } from './series.ts';
+import { distribution, sum } from './statistics.ts';
+
+interface Recorded {
+  readonly variant: Variant;
+  readonly requests: readonly Request[];
+  readonly faultSwitches: readonly FaultSwitch[];
+  readonly logs: Logs | undefined;
+}
+
+/** Bars in the request timeline. */
+const barCount = 30;
+
+export function measure({ variant, requests, faultSwitches, logs }: Recorded): VariantReport {
+  const latencyMs = distribution(requests.map((request) => request.latencyMs));
+  if (!latencyMs)
+    throw new Error(`${variant}: no request was answered, there is nothing to report.`);
+  const span = spanOf(requests);
+  const outcomes = countOutcomes(requests);
+  const useful = outcomes.ok.count + outcomes.degraded.count;
+  return {
+    requests: requests.length,
+    users: new Set(requests.map(({ user }) => user)).size,
+    outcomes,
+    elapsedSeconds: span.elapsedSeconds,
+    requestsPerSecond: requests.length / span.elapsedSeconds,
+    usefulRequestsPerSecond: useful / span.elapsedSeconds,
+    latencyMs,
+    faultSwitches: faultSwitches.map(({ fault, atMs }) => ({
+      fault,
+      atSeconds: (atMs - span.startedAtMs) / 1000,
+    })),
+    seconds: secondsOf(requests, span),
+    latencyDots: latencyDots(requests, span.startedAtMs),
+    firstRequests: requests.slice(0, barCount).map((request) => bar(request, span.startedAtMs)),
+    fleet: logs ? describeFleet({ variant, requests: requests.length, logs, span }) : null,
+  };
+}
+
+export interface Span {
+  readonly startedAtMs: number;
+  readonly elapsedSeconds: number;
+  /** Whole seconds that the span touches. */
+  readonly seconds: number;
+}
+
+function spanOf(requests: readonly Request[]): Span {
+  const startedAtMs = requests[0]?.sentAtMs ?? 0;
+  const endedAtMs = requests.reduce(
+    (last, { sentAtMs, latencyMs }) => Math.max(last, sentAtMs + latencyMs),
+    startedAtMs + 1,
+  );
+  const elapsedSeconds = (endedAtMs - startedAtMs) / 1000;
+  return { startedAtMs, elapsedSeconds, seconds: Math.ceil(elapsedSeconds) };
+}
+
+function countOutcomes(requests: readonly Request[]): VariantReport['outcomes'] {
+  const counts = { ok: 0, degraded: 0, failed: 0 };
+  for (const { outcome } of requests) counts[outcome] += 1;
+  const share = (count: number) => ({ count, share: count / requests.length });
+  return { ok: share(counts.ok), degraded: share(counts.degraded), failed: share(counts.failed) };
+}
+
+const bar = (
+  { number, sentAtMs, latencyMs, outcome }: Request,
+  startedAtMs: number,
+): FirstRequest => ({
+  number,
+  sentSeconds: (sentAtMs - startedAtMs) / 1000,
+  latencyMs,
+  outcome,
+});
+
+interface FleetInput {
+  readonly variant: Variant;
+  readonly requests: number;
+  readonly logs: Logs;
+  readonly span: Span;
+}
+
+function describeFleet({ variant, requests, logs, span }: FleetInput): Fleet {
+  const functions = describeFunctions(logs.invocations, span);
+  const calls = logs.invocations.filter(({ part }) => part === 'recommendations');
+  return {
+    functions,
+    recommendationsCalls: calls.length,
+    store: logs.store,
+    circuit:
+      variant === 'v2' ? describeCircuit({ transitions: logs.transitions, calls, span }) : null,
+    costPerMillion: costPerMillion({ requests, functions, store: logs.store }),
+    busySecondsPerRequest: sum(functions.map(({ billedSeconds }) => billedSeconds)) / requests,
+  };
+}

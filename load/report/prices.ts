@@ -1,0 +1,47 @@
+/** List prices, and what a million user requests would cost at them. Pure. */
+import type { FunctionReport } from './functions.ts';
+import type { StoreUse } from './logs.ts';
+import { sum } from './statistics.ts';
+
+/** United States dollars, region us-east-1, no free tier, no discounts. */
+export const prices = {
+  asOf: '2025-12',
+  region: 'us-east-1',
+  lambdaPerMillionRequests: 0.2,
+  lambdaPerGbSecondArm64: 0.0000133334,
+  apiGatewayRestPerMillionRequests: 3.5,
+  dynamoDbPerMillionWriteUnits: 0.625,
+  dynamoDbPerMillionReadUnits: 0.125,
+} as const;
+
+/** Dollars per million user requests. */
+export interface Cost {
+  readonly apiGateway: number;
+  readonly lambdaRequests: number;
+  readonly lambdaDuration: number;
+  readonly dynamoDb: number;
+  readonly total: number;
+}
+
+interface Usage {
+  readonly requests: number;
+  readonly functions: readonly FunctionReport[];
+  readonly store: StoreUse;
+}
+
+/** A read of one small item without strong consistency takes half a read unit; a write takes one write unit. */
+export function costPerMillion({ requests, functions, store }: Usage): Cost {
+  const invocations = sum(functions.map((one) => one.invocations));
+  const gbSeconds = sum(functions.map((one) => one.billedGbSeconds));
+  const perRequest = (units: number) => units / requests;
+  const parts = {
+    // Every function has an API of its own, the gateways' calls to the services included.
+    apiGateway: perRequest(invocations) * prices.apiGatewayRestPerMillionRequests,
+    lambdaRequests: perRequest(invocations) * prices.lambdaPerMillionRequests,
+    lambdaDuration: perRequest(gbSeconds) * 1e6 * prices.lambdaPerGbSecondArm64,
+    dynamoDb:
+      perRequest(store.writes) * prices.dynamoDbPerMillionWriteUnits +
+      perRequest(store.reads / 2) * prices.dynamoDbPerMillionReadUnits,
+  };
+  return { ...parts, total: sum(Object.values(parts)) };
+}

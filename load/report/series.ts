@@ -1,0 +1,71 @@
+/** What users met, second by second. Pure. */
+import type { Span } from './measure.ts';
+import type { Request } from './requests.ts';
+
+/** One second of the load, counted from the first request sent. */
+export interface Second {
+  readonly sent: number;
+  /** Answers that arrived in this second. */
+  readonly ok: number;
+  readonly degraded: number;
+  readonly failed: number;
+  /** Requests without an answer at the end of the second. */
+  readonly waiting: number;
+}
+
+export function secondsOf(
+  requests: readonly Request[],
+  { startedAtMs, seconds: length }: Span,
+): Second[] {
+  const seconds = Array.from({ length }, () => ({
+    sent: 0,
+    ok: 0,
+    degraded: 0,
+    failed: 0,
+    waiting: 0,
+  }));
+  const at = (atMs: number) =>
+    seconds[Math.min(length - 1, Math.floor((atMs - startedAtMs) / 1000))] ?? seconds[0];
+  for (const { sentAtMs, latencyMs, outcome } of requests) {
+    const sent = at(sentAtMs);
+    const answered = at(sentAtMs + latencyMs);
+    if (!sent || !answered) continue;
+    sent.sent += 1;
+    answered[outcome] += 1;
+  }
+  let waiting = 0;
+  for (const second of seconds) {
+    waiting += second.sent - second.ok - second.degraded - second.failed;
+    second.waiting = waiting;
+  }
+  return seconds;
+}
+
+/** Requests sent in the same second whose answers took about as long. */
+export interface LatencyDot {
+  readonly second: number;
+  readonly latencyMs: number;
+  readonly requests: number;
+}
+
+/** A tenth of a decade: finer than the eye sees on a logarithmic axis. */
+const binsPerDecade = 10;
+
+export function latencyDots(requests: readonly Request[], startedAtMs: number): LatencyDot[] {
+  const dots = new Map<string, { second: number; bin: number; requests: number }>();
+  for (const { sentAtMs, latencyMs } of requests) {
+    const second = Math.floor((sentAtMs - startedAtMs) / 1000);
+    const bin = Math.round(Math.log10(Math.max(latencyMs, 1)) * binsPerDecade);
+    const key = `${second}/${bin}`;
+    const dot = dots.get(key) ?? { second, bin, requests: 0 };
+    dots.set(key, dot);
+    dot.requests += 1;
+  }
+  return [...dots.values()]
+    .sort((a, b) => a.second - b.second || a.bin - b.bin)
+    .map(({ second, bin, requests: number }) => ({
+      second,
+      latencyMs: Number((10 ** (bin / binsPerDecade)).toPrecision(3)),
+      requests: number,
+    }));
+}

@@ -1,0 +1,67 @@
+/** raw -> measure -> compare -> render -> the four files of a comparison. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { compare } from './compare.ts';
+import { parseLogs } from './logs.ts';
+import { measure } from './measure.ts';
+import { comparisonPage, variantPage } from './page.ts';
+import { type Raw, readRaw, readRun } from './raw.ts';
+import type { Report, Variant, VariantReport } from './report.ts';
+import { joinRequests } from './requests.ts';
+
+export const reportFiles = [
+  'comparison_report.json',
+  'comparison.html',
+  'results_v1.html',
+  'results_v2.html',
+] as const;
+
+export async function writeReport(directory: string): Promise<Report> {
+  const [run, v1, v2] = await Promise.all([
+    readRun(directory),
+    readRaw(directory, 'v1').then((raw) => examine('v1', raw)),
+    readRaw(directory, 'v2').then((raw) => examine('v2', raw)),
+  ]);
+  const report = compare({
+    run,
+    variants: { v1: v1.report, v2: v2.report },
+    caveats: [...v1.caveats, ...v2.caveats],
+  });
+  const files: Record<(typeof reportFiles)[number], string> = {
+    'comparison_report.json': `${JSON.stringify(report, null, 2)}\n`,
+    'comparison.html': comparisonPage(report),
+    'results_v1.html': variantPage(report, 'v1'),
+    'results_v2.html': variantPage(report, 'v2'),
+  };
+  for (const [name, text] of Object.entries(files)) await writeFile(join(directory, name), text);
+  return report;
+}
+
+interface Examined {
+  readonly report: VariantReport;
+  /** Where the recorded sources disagree or have a gap. */
+  readonly caveats: readonly string[];
+}
+
+function examine(variant: Variant, raw: Raw): Examined {
+  const { requests, unanswered } = joinRequests(raw.events);
+  const logs = raw.streams && parseLogs(raw.streams);
+  const counted = raw.artillery.aggregate.counters['http.requests'] ?? 0;
+  const logged = requests.length + unanswered;
+  const unfinished = logs?.unfinished ?? 0;
+  const gaps: [boolean, string][] = [
+    [counted !== logged, `Artillery counted ${counted} requests, the request log holds ${logged}.`],
+    [
+      unanswered > 0,
+      `${unanswered} requests had no answer when Artillery ended; they are not counted.`,
+    ],
+    [
+      unfinished > 0,
+      `${unfinished} invocations had not ended when the logs were taken; they are not counted.`,
+    ],
+  ];
+  return {
+    report: measure({ variant, requests, faultSwitches: raw.faultSwitches, logs }),
+    caveats: gaps.flatMap(([is, text]) => (is ? [`${variant}: ${text}`] : [])),
+  };
+}

@@ -1,0 +1,26 @@
+import { createRequire } from 'node:module';
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import type { Plan } from './plan.ts';
+import type { Run } from './report/report.ts';
+
+/** What somebody needs to know to judge or repeat a run. */
+export function describeRun(plan: Plan): Run {
+  const require = createRequire(import.meta.url);
+  const version = (name: string): string => require(`${name}/package.json`).version;
+  return {
+    startedAt: new Date().toISOString(),
+    plan,
+    target: 'local',
+    versions: {
+      node: process.versions.node,
+      artillery: version('artillery'),
+      'fleet-breaker': version('../breaker'),
+    },
+    machine: {
+      platform: `${process.platform} ${process.arch}`,
+      cpu: cpus()[0]?.model.trim() ?? 'unknown',
+      cpus: availableParallelism(),
+      memoryGib: Math.round(totalmem() / 2 ** 30),
+    },
+  };
+}
