@@ -8,7 +8,7 @@ import { ServiceApi, type ServiceApiProps } from './constructs/service-api.ts';
 import { ServiceFunction, type ServiceFunctionProps } from './constructs/service-function.ts';
 import type { Settings } from './settings.ts';
 
-type ServiceProps = Omit<ServiceFunctionProps & ServiceApiProps, 'settings' | 'stage' | 'lambda'>;
+type ServiceProps = Omit<ServiceFunctionProps & ServiceApiProps, 'settings' | 'lambda'>;
 
 interface Services {
   readonly product: ServiceApi;
@@ -117,7 +117,7 @@ export class DemoStack extends Stack {
   private service(id: string, props: ServiceProps) {
     const { settings } = this;
     const { lambda } = new ServiceFunction(this, `${id}Function`, { ...props, settings });
-    const api = new ServiceApi(this, `${id}Api`, { ...props, stage: settings.stage, lambda });
+    const api = new ServiceApi(this, `${id}Api`, { ...props, settings, lambda });
     return { lambda, api };
   }
 

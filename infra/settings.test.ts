@@ -15,6 +15,7 @@ test('without context the demonstration has the figures it is known for', () => 
     failureThreshold: 3,
     openMs: 5_000,
     maxOpenMs: 5_000,
+    endpointUrl: '',
   });
 });
 
@@ -50,6 +51,8 @@ test.each([
   ['v2CallTimeoutMs', '2s'],
   ['failureThreshold', '0'],
   ['openMs', '0'],
+  ['endpointUrl', 'localhost:4566'],
+  ['endpointUrl', 'http://127.0.0.1:4566/'],
 ])('%s is not allowed to be "%s"', (key, value) => {
   expect(() => from({ [key]: value })).toThrow(`  ${key} is "${value}": give `);
 });

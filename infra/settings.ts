@@ -11,6 +11,8 @@ export interface Settings {
   readonly failureThreshold: number;
   readonly openMs: number;
   readonly maxOpenMs: number;
+  /** Of an emulator that serves all of AWS there, for example LocalStack; empty for AWS itself. */
+  readonly endpointUrl: string;
 }
 
 interface Kind<T> {
@@ -34,6 +36,10 @@ const wholeNumber = (least: number, most: number): Kind<number> => ({
 const stageName: Kind<string> = {
   expected: 'lower-case letters, digits and inner hyphens, at most 20, beginning with a letter',
   read: (text) => (/^(?=.{1,20}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(text) ? text : undefined),
+};
+const origin: Kind<string> = {
+  expected: 'a URL of scheme, host and port, such as http://127.0.0.1:4566',
+  read: (text) => (URL.canParse(text) && new URL(text).origin === text ? text : undefined),
 };
 /** Function timeouts are made of these and must not exceed Lambda's 15 minutes. */
 const waitMs = wholeNumber(1, 300_000);
@@ -60,6 +66,7 @@ export function readSettings(context: (key: string) => unknown): Settings {
     openMs: read('openMs', openPeriodMs, 5_000),
     // Equal to openMs: the demonstration keeps a constant open period, where the library would back off.
     maxOpenMs: read('maxOpenMs', openPeriodMs, 5_000),
+    endpointUrl: read('endpointUrl', origin, ''),
   };
   if (settings.maxOpenMs < settings.openMs) {
     problems.push(

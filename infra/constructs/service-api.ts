@@ -8,11 +8,12 @@ import {
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import type { Settings } from '../settings.ts';
 import type { Part } from './service-function.ts';
 
 export interface ServiceApiProps {
   readonly part: Part;
-  readonly stage: string;
+  readonly settings: Pick<Settings, 'stage' | 'endpointUrl'>;
   readonly lambda: IFunction;
   /** Each of them for GET. */
   readonly paths: readonly string[];
@@ -32,9 +33,10 @@ export class ServiceApi extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { part, stage, lambda, paths, access }: ServiceApiProps,
+    { part, settings, lambda, paths, access }: ServiceApiProps,
   ) {
     super(scope, id);
+    const { stage, endpointUrl } = settings;
     this.paths = paths;
     this.api = new RestApi(this, 'Api', {
       restApiName: `fleet-breaker-${stage}-${part}`,
@@ -51,8 +53,11 @@ export class ServiceApi extends Construct {
     }
     // Would print the URL a second time, under a name that nobody chose.
     this.api.node.tryRemoveChild('Endpoint');
-    const host = `${this.api.restApiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`;
-    this.url = `https://${host}/${this.api.deploymentStage.stageName}`;
+    const { restApiId, deploymentStage } = this.api;
+    const apiUrl = endpointUrl
+      ? `${endpointUrl}/_aws/execute-api/${restApiId}`
+      : `https://${restApiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`;
+    this.url = `${apiUrl}/${deploymentStage.stageName}`;
   }
 
   grantInvoke(grantee: IGrantable) {

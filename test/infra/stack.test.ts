@@ -198,6 +198,20 @@ test('the gateways learn from their environment where the services are and how l
   });
 });
 
+test('on an emulator every URL is below its endpoint, for people as for the functions', () => {
+  const endpointUrl = 'http://127.0.0.1:4566';
+  const emulated = templateFor({ endpointUrl });
+  const below = (api: string) =>
+    `${endpointUrl}/_aws/execute-api/<${api}>/<${api}DeploymentStagedemo>`;
+  const urls = {
+    PRODUCT_URL: below('ProductApi'),
+    RECOMMENDATIONS_URL: below('RecommendationsApi'),
+  };
+  expect(variablesOf('gateway-v1', emulated)).toMatchObject(urls);
+  expect(variablesOf('gateway-v2', emulated)).toMatchObject(urls);
+  expect(render(emulated.Outputs.GatewayV2Url?.Value)).toBe(below('GatewayV2Api'));
+});
+
 test('by default recommendations are well, and would hang for 30 s', () => {
   expect(variablesOf('recommendations')).toMatchObject({
     SIMULATE_FAILURE: 'false',
