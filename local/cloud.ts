@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import { createRestApi } from './api-gateway/rest-api.ts';
 import { type Engine, installedBinary, startEngine } from './dynamodb/engine.ts';
+import { endOrphan } from './dynamodb/orphan.ts';
 import { createConcurrency } from './lambda/concurrency.ts';
 import { createLambdaApi } from './lambda/lambda-api.ts';
 import { preparePlaces } from './lambda/places.ts';
@@ -53,13 +54,17 @@ async function start(options: CloudOptions, closers: Closers): Promise<Omit<Clou
   const stack = readStack(readAssembly(options.assemblyDir));
   const parts = [...stack.apis.map((api) => partOf(stack, api)), 'dynamodb', 'lambda'];
   const ports = assignPorts(parts, options.ports);
+  const pidFile = join(stateDir, 'engine.pid');
+  const binary = installedBinary();
+  // Before the ports are looked at, because an orphan still has its port.
+  if (binary) await endOrphan(pidFile, binary);
   await assertFree(ports);
   mkdirSync(stateDir, { recursive: true });
   const engine = await startEngine({
     port: portOf(ports, 'dynamodb'),
-    pidFile: join(stateDir, 'engine.pid'),
+    pidFile,
     tables: stack.tables,
-    binary: installedBinary(),
+    binary,
   });
   closers.push(engine.stop);
   const pools = createPools({ stack, ports, options, dynamoDbEndpoint: engine.endpoint });

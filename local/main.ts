@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   if (!options) return console.log(USAGE);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void stop(0));
   const startedAtMs = performance.now();
-  if (await synthesize()) console.log('synthesized cdk.out');
+  await synthesize();
   cloud = await startCloud({
     ...options,
     assemblyDir: ASSEMBLY_DIR,

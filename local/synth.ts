@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -20,12 +21,11 @@ const INPUTS = [
 export const ASSEMBLY_DIR = join(ROOT, 'cdk.out');
 const STAMP_FILE = join(ASSEMBLY_DIR, '.inputs-and-templates.sha256');
 
-/** Returns whether a synthesis was needed. */
-export async function synthesize(): Promise<boolean> {
-  if (existsSync(STAMP_FILE) && readFileSync(STAMP_FILE, 'utf8') === currentStamp()) return false;
+export async function synthesize(): Promise<void> {
+  if (existsSync(STAMP_FILE) && readFileSync(STAMP_FILE, 'utf8') === currentStamp()) return;
+  console.log('cdk.out is out of date: synthesizing');
   await runCdkSynth();
   writeFileSync(STAMP_FILE, currentStamp());
-  return true;
 }
 
 /** Covers the templates too: someone may have synthesized with another context by hand. */
@@ -53,11 +53,11 @@ async function runCdkSynth(): Promise<void> {
   const child = spawn(process.execPath, [cdk, 'synth', '--quiet'], {
     cwd: ROOT,
     env: { ...process.env, PATH },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
   const kill = () => child.kill();
   process.once('exit', kill);
-  const [code] = await once(child, 'exit');
+  const [complaints, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
   process.off('exit', kill);
-  if (code !== 0) throw new Error(`cdk synth failed (exit code ${code}); see above`);
+  if (code !== 0) throw new Error(`${complaints}\ncdk synth failed (exit code ${code})`);
 }

@@ -18,7 +18,7 @@ import {
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import { CREDENTIALS, LOOPBACK, REGION } from '../region.ts';
-import { endOrphan, forgetChild, rememberChild } from './orphan.ts';
+import { forgetChild, rememberChild } from './orphan.ts';
 
 export type Engine = {
   name: string;
@@ -53,7 +53,6 @@ export async function startEngine({
   binary,
 }: EngineOptions): Promise<Engine> {
   const endpoint = `http://${LOOPBACK}:${port}`;
-  if (binary) await endOrphan(pidFile, binary);
   const child = binary ? spawnBinary(binary, port) : forkDynalite(port);
   const exited = once(child, 'exit');
   if (binary) rememberChild(pidFile, child);

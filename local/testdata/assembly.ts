@@ -42,8 +42,21 @@ export function fixtureTemplate(functions: Record<string, FixtureFunction>): Tem
   };
 }
 
+/** As the stack writes it. */
 export const API_URL = {
-  'Fn::Sub': 'https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/${Stage}',
+  'Fn::Join': [
+    '',
+    [
+      'https://',
+      { Ref: 'Api' },
+      '.execute-api.',
+      { Ref: 'AWS::Region' },
+      '.',
+      { Ref: 'AWS::URLSuffix' },
+      '/',
+      { Ref: 'Stage' },
+    ],
+  ],
 };
 
 function functionResources(name: string, fn: FixtureFunction): Template['Resources'] {
