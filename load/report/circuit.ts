@@ -11,10 +11,13 @@ export interface Band {
 }
 
 export interface CircuitReport {
+  /** Of the whole fleet. */
   readonly transitions: readonly (CircuitTransition & { readonly atSeconds: number })[];
   readonly bands: readonly Band[];
   /** Undefined: it never opened. */
   readonly firstOpenSeconds?: number;
+  /** Decisions that single instances made for themselves while the store was out of their reach. */
+  readonly localDecisions: number;
   /** Times it went from closed to open. */
   readonly trips: number;
   /** Times it was opened, reopenings after a failed probe included. */
@@ -33,7 +36,9 @@ interface Observed {
 
 export function describeCircuit({ transitions, calls, span }: Observed): CircuitReport {
   const at = (atMs: number) => (atMs - span.startedAtMs) / 1000;
-  const timed = transitions.map((one) => ({ ...one, atSeconds: at(one.atMs) }));
+  const timed = transitions
+    .filter(({ scope }) => scope === 'fleet')
+    .map((one) => ({ ...one, atSeconds: at(one.atMs) }));
   const opened = timed.filter(({ to }) => to === 'OPEN');
   const firstOpenSeconds = opened[0]?.atSeconds;
   const arrivals = calls.map((call) => at(arrivalMs(call)));
@@ -44,6 +49,7 @@ export function describeCircuit({ transitions, calls, span }: Observed): Circuit
     transitions: timed,
     bands: bandsOf(timed, span.elapsedSeconds),
     ...(firstOpenSeconds !== undefined && { firstOpenSeconds }),
+    localDecisions: transitions.length - timed.length,
     trips: opened.filter(({ from }) => from === 'CLOSED').length,
     openPeriods: opened.length,
     callsBefore: before.length,

@@ -21,3 +21,6 @@ export function percent(share: number): string {
   if (share < 1 && share > 0.999) return '>99.9 %';
   return `${significant.format(share * 100)} %`;
 }
+
+export const dollars = (value: number): string =>
+  `$${value >= 100 ? grouped.format(value) : value.toFixed(2)}`;

@@ -34,6 +34,8 @@ export interface CircuitTransition {
   readonly atMs: number;
   /** The instance that made it. */
   readonly by: string;
+  /** `instance`: a decision for itself alone, while the store was out of its reach. */
+  readonly scope: 'fleet' | 'instance';
 }
 
 /** Operations on the breaker's table. */
@@ -122,6 +124,6 @@ function timeOf(line: string): number | undefined {
 
 function transitionIn(line: string): CircuitTransition | undefined {
   if (!line.startsWith('{') || !line.includes('"circuit transition"')) return undefined;
-  const { from, to, generation, reason, atMs, by } = JSON.parse(line).transition;
-  return { from, to, generation, reason, atMs, by };
+  const { from, to, generation, reason, atMs, by, scope } = JSON.parse(line).transition;
+  return { from, to, generation, reason, atMs, by, scope };
 }

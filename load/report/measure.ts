@@ -16,7 +16,7 @@ interface Recorded {
 }
 
 /** Bars in the request timeline. */
-const barCount = 30;
+const barCount = 50;
 
 export function measure({ variant, requests, faultSwitches, logs }: Recorded): VariantReport {
   const latencyMs = distribution(requests.map((request) => request.latencyMs));

@@ -1,42 +1,109 @@
 /** The report as self-contained HTML. Pure: the same report gives the same bytes. */
+
+import { concurrencyChart } from './charts/concurrency-chart.ts';
+import type { Chart } from './charts/draw.ts';
+import { chartHtml } from './charts/draw.ts';
+import { latencyChart } from './charts/latency-chart.ts';
+import { outcomeChart } from './charts/outcome-chart.ts';
+import { timelineChart } from './charts/timeline-chart.ts';
+import { Html, html } from './html.ts';
+import { type entries, key } from './key.ts';
 import type { Report, Variant } from './report.ts';
-import { comparisonRows, type Row } from './rows.ts';
+import {
+  aboutRun,
+  caveats,
+  circuitSection,
+  costSection,
+  definitions,
+  fleetSection,
+} from './sections.ts';
+import { patterns, style } from './style.ts';
+import { comparisonTable, tiles, variantTable } from './tables.ts';
+
+const both = ['v1', 'v2'] as const;
 
 export const comparisonPage = (report: Report): string =>
-  page('Circuit breaker: v1 against v2', report, (rows) => [
-    '<tr><th></th><th>v1 (no breaker)</th><th>v2 (breaker)</th><th>v2 against v1</th></tr>',
-    ...rows.map(({ label, v1, v2, ratio }) => tableRow([label, v1, v2, ratio])),
+  page(report, 'Circuit breaker, v1 against v2', [
+    html`<p class="verdict">${report.verdict.headline}</p><p class="detail">${report.verdict.detail}</p>`,
+    tiles(report),
+    caveats(report),
+    comparisonTable(report),
+    ...charts(report, both),
+    circuitSection(report),
+    fleetSection(report, both),
+    costSection(report),
+    definitions(report),
+    aboutRun(report),
   ]);
 
+const names = { v1: 'v1, without a breaker', v2: 'v2, with the breaker' } as const;
+
 export const variantPage = (report: Report, variant: Variant): string =>
-  page(`Circuit breaker: ${variant}`, report, (rows) =>
-    rows.map((row) => tableRow([row.label, row[variant]])),
-  );
+  page(report, `Circuit breaker, ${names[variant]}`, [
+    html`<p class="verdict">${names[variant]}</p>`,
+    caveats(report),
+    variantTable(report, variant),
+    ...charts(report, [variant]),
+    variant === 'v2' ? circuitSection(report) : html``,
+    fleetSection(report, [variant]),
+    definitions(report),
+    aboutRun(report),
+  ]);
 
-const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
-
-const tableRow = ([label = '', ...cells]: string[]): string =>
-  `<tr><th>${escapeHtml(label)}</th>${cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`;
-
-function page(title: string, report: Report, table: (rows: Row[]) => string[]): string {
-  const { run, verdict, caveats } = report;
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>${title}</title>
-<style>
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
-body { max-width: 50rem; margin: 2rem auto; padding: 0 1rem }
-th { text-align: left; white-space: pre-wrap } td { text-align: right; padding-left: 1rem }
-</style>
-<h1>${title}</h1>
-<h2>${escapeHtml(verdict.headline)}</h2>
-<p>${escapeHtml(verdict.detail)}</p>
-<table>${table(comparisonRows(report)).join('\n')}</table>
-<ul>${caveats.map((caveat) => `<li>${escapeHtml(caveat)}</li>`).join('')}</ul>
-<p>${escapeHtml(run.startedAt)}, ${escapeHtml(run.plan.scenario)}, ${run.plan.profile} profile.</p>
-</html>
-`;
+function charts(report: Report, variants: readonly Variant[]): Html[] {
+  const circuit =
+    variants.includes('v2') && report.variants.v2.fleet?.circuit
+      ? (['open', 'probing'] as const)
+      : [];
+  const concurrency = concurrencyChart(report, variants);
+  return [
+    figure('Latency over time', latencyChart(report, variants), {
+      key: [...variants, ...circuit],
+      read: 'Each mark stands for the requests sent in one second that took about as long; the larger, the more. Both variants share the axes. The latency axis is logarithmic: each line is ten times the one below.',
+    }),
+    figure('Outcomes over time', outcomeChart(report, variants), {
+      key: ['ok', 'degraded', 'failed', ...circuit],
+      read: 'Answers per second, in the second in which they arrived. Empty stretches are users who wait.',
+    }),
+    ...(concurrency
+      ? [
+          figure('Environments busy at once', concurrency, {
+            key: ['gateway', 'recommendations', 'product', ...circuit],
+            read: 'How many execution environments of each function are at work: what an account limit counts and what is paid for. A hanging call keeps two of them, the gateway’s and its own.',
+          }),
+        ]
+      : []),
+    figure('The first requests', timelineChart(report, variants), {
+      key: ['ok', 'degraded', 'failed'],
+      read: 'One bar per request, from sending to answer, in the order of sending. Every fifth is labelled.',
+    }),
+  ];
 }
+
+interface Explanation {
+  readonly key: readonly (keyof typeof entries)[];
+  readonly read: string;
+}
+
+const figure = (title: string, chart: Chart, explanation: Explanation): Html =>
+  html`<section><h2>${title}</h2>${key(explanation.key)}
+<figure>${new Html(chartHtml(chart))}<figcaption class="read">How to read it: ${explanation.read}</figcaption></figure></section>`;
+
+const page = (report: Report, title: string, content: readonly Html[]): string =>
+  html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<style>${new Html(style)}</style>
+</head>
+<body>
+${new Html(patterns)}
+<header><h1>${title} · ${report.run.plan.scenario}, ${report.run.plan.profile} profile, ${report.run.target}, ${report.run.startedAt.slice(0, 10)}</h1></header>
+<main>
+${content}
+</main>
+</body>
+</html>
+`.text;

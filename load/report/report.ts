@@ -11,6 +11,8 @@ import type { Verdict } from './verdict.ts';
 
 export type Variant = 'v1' | 'v2';
 
+export const variantNames = { v1: 'v1 (no breaker)', v2: 'v2 (breaker)' } as const;
+
 /** Written by the demo while it runs: what the measurements alone do not tell. */
 export interface Run {
   readonly startedAt: string;

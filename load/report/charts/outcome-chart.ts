@@ -1,0 +1,47 @@
+import * as Plot from '@observablehq/plot';
+import { outcomes } from '../../outcome.ts';
+import { percent } from '../format.ts';
+import type { Report, Variant } from '../report.ts';
+import type { Chart } from './draw.ts';
+import { circuitBands, facetNames, facetScale, phaseMarks, timeScale } from './time-axis.ts';
+
+/** Each outcome has a texture of its own besides its colour; see the page's patterns. */
+export function outcomeChart(report: Report, variants: readonly Variant[]): Chart {
+  const shares = variants.map(
+    (name) => `${name}: ${percent(report.variants[name].outcomes.failed.share)} failed`,
+  );
+  const data = variants.flatMap((variant) =>
+    report.variants[variant].seconds.flatMap((second, index) =>
+      outcomes.map((outcome) => ({ variant, outcome, second: index, answers: second[outcome] })),
+    ),
+  );
+  return {
+    name: 'Outcomes over time',
+    description: `Answers per second, by outcome. ${shares.join(', ')}.`,
+    draw: (size) => ({
+      height: (size.narrow ? 150 : 170) * variants.length + 60,
+      x: timeScale(report, size),
+      y: { grid: true, label: 'answers per second', nice: true },
+      fy: facetScale(variants),
+      marks: [
+        ...(variants.includes('v2') ? circuitBands(report, { fy: 'v2' }) : []),
+        ...phaseMarks(report, size),
+        Plot.rectY(
+          data.filter(({ answers }) => answers > 0),
+          Plot.stackY({
+            order: [...outcomes],
+            x1: 'second',
+            x2: ({ second }: { second: number }) => second + 1,
+            y: 'answers',
+            z: 'outcome',
+            fy: 'variant',
+            fill: ({ outcome }: { outcome: string }) => `url(#${outcome})`,
+            insetLeft: 0.5,
+          }),
+        ),
+        Plot.ruleY([0]),
+        facetNames(variants),
+      ],
+    }),
+  };
+}

@@ -1,0 +1,93 @@
+import { count, dollars, figure, milliseconds } from './format.ts';
+import { type Html, html } from './html.ts';
+import type { Fleet, Report, Variant } from './report.ts';
+import { comparisonRows } from './rows.ts';
+
+export const caveats = ({ caveats: all }: Report): Html =>
+  all.length === 0
+    ? html``
+    : html`<section><h2>Before you quote these figures</h2><ul>${all.map((one) => html`<li>${one}</li>`)}</ul></section>`;
+
+/** What the circuit did, and who did it. */
+export function circuitSection({ variants: { v2 } }: Report): Html {
+  const circuit = v2.fleet?.circuit;
+  if (!circuit) return html``;
+  const { transitions, callsBefore, callsAfter, openPeriods, firstOpenSeconds } = circuit;
+  if (firstOpenSeconds === undefined)
+    return html`<section><h2>The circuit</h2><p>It stayed closed.</p></section>`;
+  return html`<section><h2>The circuit</h2>
+<p>It opened ${figure(firstOpenSeconds)} s after the first request. Until then ${count(callsBefore)} calls had reached recommendations;
+in the ${count(openPeriods)} open periods since then ${count(callsAfter)} more did.</p>
+<details><summary>All ${transitions.length} transitions</summary><div class="scroll"><table>
+<thead><tr><th>second</th><th class="words">from</th><th class="words">to</th><th>generation</th><th class="words">reason</th><th class="words">made by instance</th></tr></thead>
+<tbody>${transitions.map(
+    ({ atSeconds, from, to, generation, reason, by }) =>
+      html`<tr><td>${atSeconds.toFixed(2)}</td><td class="words">${from}</td><td class="words">${to}</td><td>${generation}</td><td class="words">${reason}</td><td class="words"><code>${by.slice(0, 8)}</code></td></tr>`,
+  )}</tbody></table></div></details></section>`;
+}
+
+export function fleetSection({ variants }: Report, shown: readonly Variant[]): Html {
+  const rows = shown.flatMap((variant) =>
+    (variants[variant].fleet?.functions ?? []).map((one) => ({ variant, ...one })),
+  );
+  if (rows.length === 0) return html``;
+  return html`<section><h2>The functions</h2><div class="scroll"><table>
+<thead><tr><th>function</th><th>invocations</th><th>cold starts</th><th>busy at once</th><th>mean duration</th><th>billed GB-s</th></tr></thead>
+<tbody>${rows.map(
+    (row) =>
+      html`<tr><td><span class="${row.variant}">${row.variant}</span> ${row.part}</td><td>${count(row.invocations)}</td><td>${count(row.coldStarts)}</td><td>${count(row.peakConcurrency)}</td><td>${milliseconds(row.meanDurationMs)}</td><td>${figure(row.billedGbSeconds)}</td></tr>`,
+  )}</tbody></table></div>
+<p class="read">Cold starts are requests that waited for a new environment; environments that were started ahead are none.
+Source: START, REPORT and the time of the last line of each invocation in the functions’ logs.</p></section>`;
+}
+
+export function costSection(report: Report): Html {
+  const { comparison, variants, prices } = report;
+  const { v1, v2 } = { v1: variants.v1.fleet, v2: variants.v2.fleet };
+  if (!v1 || !v2 || !comparison.concurrency) return html``;
+  const row = (label: string, show: (fleet: Fleet) => number) =>
+    html`<tr><th scope="row">${label}</th><td>${dollars(show(v1))}</td><td>${dollars(show(v2))}</td></tr>`;
+  const { accountLimit, atRequestsPerSecond, exhaustedAt } = comparison.concurrency;
+  return html`<section><h2>Cost of a million user requests</h2><div class="scroll"><table>
+<thead><tr><th></th><th class="v1">v1</th><th class="v2">v2</th></tr></thead><tbody>
+${row('API Gateway requests', ({ costPerMillion }) => costPerMillion.apiGateway)}
+${row('Lambda requests', ({ costPerMillion }) => costPerMillion.lambdaRequests)}
+${row('Lambda duration', ({ costPerMillion }) => costPerMillion.lambdaDuration)}
+${row('DynamoDB', ({ costPerMillion }) => costPerMillion.dynamoDb)}
+${row('Together', ({ costPerMillion }) => costPerMillion.total)}
+</tbody></table></div>
+<p class="read">An estimate: the billed durations, invocations and table operations of this run at the list prices of ${prices.region}, ${prices.asOf}
+(REST API $${prices.apiGatewayRestPerMillionRequests} and Lambda $${prices.lambdaPerMillionRequests} per million requests, Lambda on arm64 $${prices.lambdaPerGbSecondArm64} per GB-second,
+DynamoDB on demand $${prices.dynamoDbPerMillionWriteUnits} per million writes and $${prices.dynamoDbPerMillionReadUnits} per million read units; no free tier, no logs, no data transfer).</p></section>
+<section><h2>Concurrency that a request rate needs</h2><div class="scroll"><table>
+<thead><tr><th>user requests per second</th><th class="v1">v1</th><th class="v2">v2</th></tr></thead><tbody>
+${atRequestsPerSecond.map((need) => html`<tr><th scope="row">${need.requestsPerSecond}</th><td>${figure(need.v1)}</td><td>${figure(need.v2)}</td></tr>`)}
+<tr><th scope="row">rate at which ${count(accountLimit)} are used up</th><td>${figure(exhaustedAt.v1)}/s</td><td>${figure(exhaustedAt.v2)}/s</td></tr>
+</tbody></table></div>
+<p class="read">Little’s law: environments at once = requests per second × seconds that one request keeps functions busy. Here that is ${figure(v1.busySecondsPerRequest)} s for v1 and
+${figure(v2.busySecondsPerRequest)} s for v2 (billed time of all functions / user requests). ${count(accountLimit)} is the default limit of an account in a region.</p></section>`;
+}
+
+export const definitions = (
+  report: Report,
+): Html => html`<section><h2>What each figure means</h2><details><summary>Definitions and sources</summary><dl>
+${comparisonRows(report).map(({ label, definition }) => html`<dt>${label}</dt><dd>${definition}</dd>`)}
+</dl><p class="read">All of it can be worked out again: what was recorded is in <code>results/raw</code>, and
+<code>npm run report</code> makes these files from it.</p></details></section>`;
+
+export function aboutRun({ run }: Report): Html {
+  const { plan } = run;
+  const facts: [string, string][] = [
+    ['Started', run.startedAt],
+    ['Target', run.target],
+    [
+      'Load',
+      `${plan.users} users, ${plan.usersPerSecond} new ones per second, ${plan.loadSeconds} s, 1 to 2 s between two requests of a user, seed ${plan.seed}`,
+    ],
+    ['Fault', `recommendations hang for ${plan.hangMs / 1000} s`],
+    ['Started ahead', `${plan.prewarm} environments of every function`],
+    ...Object.entries(run.versions),
+    ...Object.entries(run.machine).map(([name, value]): [string, string] => [name, String(value)]),
+  ];
+  return html`<section><h2>This run</h2><dl>${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl></section>`;
+}

@@ -1,0 +1,39 @@
+import { factor, figure, percent, seconds } from './format.ts';
+import { type Html, html } from './html.ts';
+import type { Report, Variant, VariantReport } from './report.ts';
+import { comparisonRows } from './rows.ts';
+
+/** The four figures that answer the question at a glance. */
+export function tiles({ variants: { v1, v2 }, comparison }: Report): Html {
+  const tile = (what: string, show: (variant: VariantReport) => string, ratio: string) => html`<li>
+<span class="what">${what}</span>
+<div class="pair"><span class="v1">v1<b>${show(v1)}</b></span><span class="v2">v2<b>${show(v2)}</b></span></div>
+<span class="ratio">${ratio}</span></li>`;
+  const useful = ({ outcomes }: VariantReport) => percent(1 - outcomes.failed.share);
+  return html`<ul class="tiles">
+${tile('Requests that got an answer', useful, '')}
+${tile('Requests per second', (variant) => figure(variant.requestsPerSecond), factor(comparison.requestsPerSecondRatio))}
+${tile('Latency, median', ({ latencyMs }) => seconds(latencyMs.median), `${factor(comparison.latencyMedianRatio)} sooner`)}
+${tile('Latency, p99', ({ latencyMs }) => seconds(latencyMs.p99), '')}
+</ul>`;
+}
+
+export const comparisonTable = (report: Report): Html => html`<section><h2>Side by side</h2>
+<div class="scroll"><table>
+<thead><tr><th></th><th class="v1" scope="col">v1 (no breaker)</th><th class="v2" scope="col">v2 (breaker)</th><th scope="col">v2 against v1</th></tr></thead>
+<tbody>${comparisonRows(report).map(
+  ({ label, part, v1, v2, ratio }) =>
+    html`<tr class="${part ? 'part' : ''}"><th scope="row">${label}</th><td>${v1}</td><td>${v2}</td><td>${ratio}</td></tr>`,
+)}</tbody>
+</table></div></section>`;
+
+export const variantTable = (
+  report: Report,
+  variant: Variant,
+): Html => html`<section><h2>Figures</h2>
+<div class="scroll"><table>
+<tbody>${comparisonRows(report).map(
+  (row) =>
+    html`<tr class="${row.part ? 'part' : ''}"><th scope="row">${row.label}</th><td>${row[variant]}</td></tr>`,
+)}</tbody>
+</table></div></section>`;
