@@ -1,0 +1,163 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { type Failure, type Job, JobRunner } from './jobs.ts';
+import * as report from './report.ts';
+import { FAULTS, SCENARIOS, type Scenario } from './scenarios.ts';
+
+const USAGE = `npm run simulate -- [--scenario NAME] [--seed N] [--seeds N]
+
+  --scenario NAME   one of ${[...SCENARIOS.map(({ name }) => name), FAULTS].join(', ')}; default: all
+  --seed N          the first seed; default 1
+  --seeds N         how many seeds; default 10, and 200 for ${FAULTS}`;
+
+const RESULT_FILE = 'results/simulation.json';
+const TABLE_SEEDS = 10;
+const FAULT_SEEDS = 200;
+
+class UsageError extends Error {}
+
+/** A run that must not have happened: the job, to replay it, and what was found. */
+class RunFailed extends Error {
+  readonly job: Job;
+  readonly failure: Failure;
+
+  constructor(job: Job, failure: Failure) {
+    super(failure.rule);
+    this.job = job;
+    this.failure = failure;
+  }
+}
+
+interface Options {
+  readonly scenarios: readonly (Scenario | undefined)[];
+  readonly seed: number;
+  readonly seeds: number | undefined;
+}
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  let runner: JobRunner | undefined;
+  try {
+    const options = readOptions();
+    runner = new JobRunner();
+    return await runAll(options, runner);
+  } catch (error) {
+    if (error instanceof UsageError) console.error(`${error.message}\n\n${USAGE}`);
+    else if (error instanceof RunFailed) explain(error);
+    else throw error;
+    return error instanceof UsageError ? 2 : 1;
+  } finally {
+    await runner?.close();
+  }
+}
+
+async function runAll(options: Options, runner: JobRunner): Promise<number> {
+  console.log('Fleets simulated in virtual time. Figures are medians over the seeds; of each');
+  console.log(`table's first one also [least-most].\n\n${report.renderDefinitions()}\n`);
+  const results: report.ScenarioReport[] = [];
+  for (const scenario of options.scenarios) {
+    const seeds = seedsOf(options, scenario ? TABLE_SEEDS : FAULT_SEEDS);
+    if (scenario) results.push(await runTable(scenario, seeds, runner));
+    else await runFaults(seeds, runner);
+  }
+  await mkdir('results', { recursive: true });
+  await writeFile(RESULT_FILE, `${JSON.stringify(results, null, 2)}\n`);
+  console.log(`Written to ${RESULT_FILE}`);
+  const unmet = results.flatMap(({ bounds }) => bounds).filter(({ isMet }) => !isMet);
+  for (const bound of unmet) console.log(report.renderBound(bound));
+  return unmet.length > 0 ? 1 : 0;
+}
+
+async function runTable(
+  scenario: Scenario,
+  seeds: readonly number[],
+  runner: JobRunner,
+): Promise<report.ScenarioReport> {
+  const pairs = scenario.cases.flatMap((_, c) => scenario.policies.map((_, p) => ({ c, p })));
+  const jobs = seeds.flatMap((seed) =>
+    pairs.map(({ c, p }) => ({ scenario: scenario.name, case: c, policy: p, seed })),
+  );
+  const figures = await runJobs(jobs, runner);
+  const samples = pairs.map(({ c, p }) => ({
+    case: scenario.cases[c]?.label ?? '',
+    policy: scenario.policies[p] as Scenario['policies'][number],
+    runs: jobs.flatMap((job, i) => (job.case === c && job.policy === p ? (figures[i] ?? []) : [])),
+  }));
+  const result = report.summarise(scenario, seeds, samples);
+  console.log(`${scenario.title} (${scenario.name}, ${seeds.length} seeds)\n`);
+  console.log(`${report.renderTable(scenario, samples)}\n`);
+  for (const bound of result.bounds) console.log(`  ${report.renderBound(bound)}`);
+  const better = report.renderAdvantages(result.advantages);
+  if (better.length > 0) console.log('\n  Better than this breaker by default:');
+  for (const line of better) console.log(`  ${line}`);
+  console.log();
+  return result;
+}
+
+async function runFaults(seeds: readonly number[], runner: JobRunner): Promise<void> {
+  const jobs = seeds.map((seed) => ({ scenario: FAULTS, case: 0, policy: 0, seed }));
+  await runJobs(jobs, runner);
+  console.log(
+    `Fleets under every fault at once (${FAULTS}, ${seeds.length} seeds): every rule kept`,
+  );
+  console.log('and every fleet recovered\n');
+}
+
+/** The figures of each job, in the order of the jobs. Ends at the first that failed. */
+async function runJobs(jobs: readonly Job[], runner: JobRunner) {
+  const figures = new Map<Job, report.Sample['runs'][number] | undefined>();
+  await runner.run(jobs, (job, result) => {
+    if (result.failure) throw new RunFailed(job, result.failure);
+    figures.set(job, result.figures);
+    showProgress(job.scenario, figures.size, jobs.length);
+  });
+  return jobs.map((job) => figures.get(job));
+}
+
+function showProgress(scenario: string, done: number, all: number): void {
+  if (!process.stderr.isTTY) return;
+  process.stderr.write(done < all ? `\r${scenario}: ${done} of ${all} runs` : '\r\x1b[K');
+}
+
+function explain({ job, failure }: RunFailed): void {
+  const policy = SCENARIOS.find(({ name }) => name === job.scenario)?.policies[job.policy];
+  console.error(`\n${job.scenario}, seed ${job.seed}${policy ? `, ${policy}` : ''}`);
+  if (failure.journal.length > 0) console.error(`The last events:\n${failure.journal.join('\n')}`);
+  console.error(`\nBroken: ${failure.rule}`);
+  console.error(
+    `Replay: npm run simulate -- --scenario ${job.scenario} --seed ${job.seed} --seeds 1`,
+  );
+}
+
+function seedsOf({ seed, seeds }: Options, fallback: number): number[] {
+  return Array.from({ length: seeds ?? fallback }, (_, i) => seed + i);
+}
+
+/** `undefined` among the scenarios stands for the faults. */
+function readOptions(): Options {
+  const { scenario, seed = '1', seeds } = readArguments();
+  const known = [...SCENARIOS, undefined];
+  const chosen = known.filter((one) => !scenario || (one?.name ?? FAULTS) === scenario);
+  if (chosen.length === 0) throw new UsageError(`--scenario: there is no "${scenario}"`);
+  return {
+    scenarios: chosen,
+    seed: wholeNumber('--seed', seed),
+    seeds: seeds === undefined ? undefined : wholeNumber('--seeds', seeds),
+  };
+}
+
+function readArguments() {
+  const text = { type: 'string' } as const;
+  try {
+    return parseArgs({ options: { scenario: text, seed: text, seeds: text } }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function wholeNumber(option: string, text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new UsageError(`${option}: got "${text}", expected a whole number, at least 1`);
+}

@@ -1,0 +1,177 @@
+import { DEFINITIONS, type Figure, type Figures, median } from './figures.ts';
+import type { Policy } from './policy.ts';
+import type { Scenario } from './scenarios.ts';
+
+/** The runs of one policy in one case, by seed. */
+export interface Sample {
+  readonly case: string;
+  readonly policy: Policy;
+  readonly runs: readonly Figures[];
+}
+
+export interface BoundCheck {
+  readonly case: string;
+  readonly policy: string;
+  readonly figure: Figure;
+  readonly median: number;
+  readonly atMost: number;
+  readonly isMet: boolean;
+}
+
+/** A figure in which a comparison policy does better than this breaker does by default. */
+export interface Advantage {
+  readonly case: string;
+  readonly policy: string;
+  readonly figure: Figure;
+  readonly median: number;
+  readonly ours: number;
+}
+
+/** What is kept of a table, as JSON. */
+export interface ScenarioReport {
+  readonly scenario: string;
+  readonly title: string;
+  readonly seeds: readonly number[];
+  readonly rows: readonly {
+    readonly case: string;
+    readonly policy: string;
+    readonly medians: Partial<Figures>;
+    readonly runs: readonly Partial<Figures>[];
+  }[];
+  readonly bounds: readonly BoundCheck[];
+  readonly advantages: readonly Advantage[];
+}
+
+const HEADINGS: Readonly<Record<Figure, string>> = {
+  leaked: 'leaked',
+  probes: 'probes',
+  callsInOutage: 'calls',
+  tripMs: 'trip ms',
+  callerP95Ms: 'p95 ms',
+  coldStarts: 'cold',
+  missed: 'missed',
+  refusedPercent: 'refused %',
+  readsPer1000: 'reads',
+  writesPer1000: 'writes',
+  throttled: 'throttled',
+};
+
+export function summarise(
+  scenario: Scenario,
+  seeds: readonly number[],
+  samples: readonly Sample[],
+): ScenarioReport {
+  const only = (of: (figure: Figure) => number) =>
+    Object.fromEntries(scenario.figures.map((figure) => [figure, of(figure)]));
+  return {
+    scenario: scenario.name,
+    title: scenario.title,
+    seeds,
+    rows: samples.map((sample) => ({
+      case: sample.case,
+      policy: sample.policy.name,
+      medians: only((figure) => medianOf(sample, figure)),
+      runs: sample.runs.map((run) => only((figure) => run[figure])),
+    })),
+    bounds: checkBounds(scenario, samples),
+    advantages: findAdvantages(scenario, samples),
+  };
+}
+
+function checkBounds({ bounds }: Scenario, samples: readonly Sample[]): BoundCheck[] {
+  const ours = samples.filter(({ policy }) => policy.isWatched);
+  return (Object.entries(bounds) as [Figure, number][]).flatMap(([figure, atMost]) =>
+    ours.map((sample) => {
+      const value = medianOf(sample, figure);
+      const { name } = sample.policy;
+      const isMet = value <= atMost;
+      return { case: sample.case, policy: name, figure, median: value, atMost, isMet };
+    }),
+  );
+}
+
+function findAdvantages({ figures }: Scenario, samples: readonly Sample[]): Advantage[] {
+  return samples.flatMap((sample) => {
+    const own = samples.find((other) => other.case === sample.case && other.policy.isWatched);
+    if (!own || sample.policy.isWatched) return [];
+    return figures
+      .map((figure) => ({
+        case: sample.case,
+        policy: sample.policy.name,
+        figure,
+        median: medianOf(sample, figure),
+        ours: medianOf(own, figure),
+      }))
+      .filter((entry) => entry.figure !== 'probes' && entry.median < entry.ours);
+  });
+}
+
+/** The table of medians; of the first figure also the least and the most. */
+export function renderTable(scenario: Scenario, samples: readonly Sample[]): string {
+  const { figures, cases, policies } = scenario;
+  const columns = cases.flatMap(({ label }) =>
+    figures.map((figure) => ({ label, figure, isRanged: figure === figures[0] })),
+  );
+  const rows = policies.map((policy) => [
+    policy.name,
+    ...columns.map(({ label, figure, isRanged }) => {
+      const sample = samples.find((s) => s.policy === policy && s.case === label);
+      return sample ? cell(sample, figure, isRanged) : '';
+    }),
+  ]);
+  const labels = ['', ...columns.map(({ label, isRanged }) => (isRanged ? label : ''))];
+  const headings = ['', ...columns.map(({ figure }) => HEADINGS[figure])];
+  const hasLabels = labels.some((label) => label !== '');
+  return alignColumns([...(hasLabels ? [labels] : []), headings, ...rows]);
+}
+
+export function renderBound({ isMet, policy, figure, median, atMost, ...check }: BoundCheck) {
+  const where = check.case ? ` at ${check.case}` : '';
+  const claim = `${HEADINGS[figure]} ${format(median)}, at most ${atMost}`;
+  return `${isMet ? 'met' : 'NOT MET'}: ${policy}${where}: ${claim}`;
+}
+
+/** One line for each figure and case. */
+export function renderAdvantages(advantages: readonly Advantage[]): string[] {
+  const groups = Object.groupBy(advantages, (entry) => `${entry.figure} ${entry.case}`);
+  return Object.values(groups).flatMap((group = []) => {
+    const [first] = group;
+    if (!first) return [];
+    const others = group.map(({ policy, median }) => `${policy} ${format(median)}`).join(', ');
+    const where = first.case ? ` at ${first.case}` : '';
+    return [`${HEADINGS[first.figure]} ${format(first.ours)}${where}: ${others}`];
+  });
+}
+
+export function renderDefinitions(): string {
+  const rows = Object.entries(DEFINITIONS) as [Figure, string][];
+  return rows.map(([figure, text]) => `  ${HEADINGS[figure].padEnd(10)} ${text}`).join('\n');
+}
+
+function cell(sample: Sample, figure: Figure, isRanged: boolean): string {
+  const values = sample.runs.map((run) => run[figure]);
+  const middle = format(median(values));
+  if (!isRanged || values.length < 2) return middle;
+  const [least, most] = [Math.min(...values), Math.max(...values)].map(format);
+  return least === most ? middle : `${middle} [${least}-${most}]`;
+}
+
+function medianOf({ runs }: Sample, figure: Figure): number {
+  return median(runs.map((run) => run[figure]));
+}
+
+function format(value: number): string {
+  if (!Number.isFinite(value)) return '-';
+  if (Number.isInteger(value) || Math.abs(value) >= 100) return value.toFixed(0);
+  return value.toFixed(Math.abs(value) < 10 ? 2 : 1);
+}
+
+function alignColumns(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]?.map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0))) ?? [];
+  return rows
+    .map((row) =>
+      row.map((text, i) => (i ? text.padStart(widths[i] ?? 0) : text.padEnd(widths[0] ?? 0))),
+    )
+    .map((row) => `  ${row.join('  ')}`.trimEnd())
+    .join('\n');
+}

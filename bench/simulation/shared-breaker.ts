@@ -1,0 +1,156 @@
+import {
+  type BreakerOptions,
+  CircuitOpenError,
+  type CircuitStore,
+  createBreaker,
+  type Item,
+  type StoreChange,
+  type Transition,
+  type Write,
+  type WriteResult,
+} from 'fleet-breaker';
+import { type Claim, summary } from './monitor.ts';
+import type { Policy, PolicyPorts } from './policy.ts';
+
+/** For showing that the watch is awake: makes another write of one that the library asks for. */
+export type Tamper = (write: Write) => Write;
+
+/** The real library, driven through its ports and watched. */
+export function sharedBreaker(
+  name: string,
+  options: Partial<BreakerOptions> = {},
+  tamper: Tamper = (write) => write,
+): Policy {
+  return {
+    name,
+    isWatched: true,
+    start(ports, rules) {
+      const watch = new Watch(ports);
+      const { id, clock } = ports.instance;
+      const breaker = createBreaker({
+        ...rules,
+        ...options,
+        name: 'downstream',
+        store: watchedStore(ports, watch, tamper),
+        instanceId: id,
+        clock,
+        random: ports.random,
+        onTransition: (transition) => watch.transition(transition),
+        onStoreChange: (change) => watch.storeChanged(change),
+        onCall: ({ probe }) => {
+          if (probe && ports.instance.latestCall) ports.instance.latestCall.isProbe = true;
+        },
+      });
+      const fallback = (error: unknown) =>
+        error instanceof CircuitOpenError ? ('refused' as const) : ('failed' as const);
+      return (call) =>
+        breaker.execute(
+          async () => {
+            const answer = call();
+            watch.called();
+            await answer;
+            return 'ok' as const;
+          },
+          { fallback },
+        );
+    },
+  };
+}
+
+/**
+ * The store as one instance sees it. The budgets are the library's defaults: an answer after them
+ * comes too late to be seen. The twin of the library's timer tells, being set just before it.
+ */
+function watchedStore({ instance, item }: PolicyPorts, watch: Watch, tamper: Tamper): CircuitStore {
+  let budgetMs = 500;
+  const inTime = async <T>(withinMs: number, answer: Promise<T>, see: (seen: T) => void) => {
+    let isLate = false;
+    const cancel = instance.clock.after(withinMs, () => {
+      isLate = true;
+    });
+    const seen = await answer.finally(cancel);
+    if (!isLate) see(seen);
+    return seen;
+  };
+  return {
+    read() {
+      const withinMs = budgetMs;
+      budgetMs = 60;
+      return inTime(withinMs, item.read(instance), (seen) => watch.shown(seen));
+    },
+    write(_name, write) {
+      const answer = item.write(instance, async (memory, key) => {
+        const before = memory.items.get(key);
+        const result = memory.write(key, tamper(write));
+        const after = memory.items.get(key);
+        if (after !== before) watch.monitor.changed(before, after, write);
+        return result;
+      });
+      return inTime(120, answer, (result) => watch.answered(write, result));
+    },
+  };
+}
+
+/** What one instance knows, as seen from outside, and whether it acts on it. */
+class Watch {
+  readonly monitor: PolicyPorts['monitor'];
+  readonly #instance: PolicyPorts['instance'];
+  /** The latest it was shown or, while it cannot reach the store, decided alone. */
+  #known: { readonly state: unknown; readonly generation: unknown } | undefined;
+  #lastShown: Item | undefined;
+  #isAlone = false;
+  /** A probe claimed in the store and not yet made. */
+  #claim: Claim | undefined;
+
+  constructor({ monitor, instance }: PolicyPorts) {
+    this.monitor = monitor;
+    this.#instance = instance;
+  }
+
+  shown(item: Item | undefined): void {
+    this.#note('saw', summary(item));
+    this.#lastShown = item;
+    const isOlder = Number(item?.generation ?? 0) < Number(this.#known?.generation ?? 0);
+    if (this.#isAlone || isOlder) return;
+    this.#known = { state: item?.state, generation: item?.generation };
+  }
+
+  answered(write: Write, { applied, item }: WriteResult): void {
+    this.#note(`${applied ? 'did' : 'was refused'} ${write.operation}`);
+    this.shown(item);
+    const owner = write.set.probeOwner;
+    if (owner !== undefined && item?.probeOwner === owner)
+      this.#claim = { owner: String(owner), generation: Number(item.generation) };
+  }
+
+  transition(transition: Transition): void {
+    const { scope, to, generation, from } = transition;
+    this.#note(`tells ${from} to ${to} (${scope})`, generation);
+    if (scope === 'fleet') this.monitor.tell(transition);
+    else this.#known = { state: to, generation };
+  }
+
+  storeChanged({ available }: StoreChange): void {
+    this.#note(available ? 'reaches the store' : 'lost the store');
+    this.#isAlone = !available;
+    if (!available) return;
+    const { state, generation } = this.#lastShown ?? {};
+    this.#known = { state, generation };
+  }
+
+  /** The downstream was called just now. */
+  called(): void {
+    const { id, latestCall } = this.#instance;
+    this.#note('calls', this.#known?.state);
+    if (this.#known?.state === 'OPEN')
+      this.monitor.broken(`${id} called though it knew the circuit to be OPEN`);
+    if (this.#known?.state !== 'HALF_OPEN' || this.#isAlone) return;
+    if (this.#claim) this.monitor.probeStarts(this.#claim, latestCall?.endsMs ?? 0);
+    else this.monitor.broken(`${id} called though it knew the circuit to be HALF_OPEN`);
+    this.#claim = undefined;
+  }
+
+  #note(what: string, detail?: unknown): void {
+    this.monitor.note(this.#instance.id, what, detail);
+  }
+}

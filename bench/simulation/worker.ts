@@ -1,0 +1,31 @@
+import { parentPort } from 'node:worker_threads';
+import { runFaults } from './faults.ts';
+import { measure } from './figures.ts';
+import type { Job, JobResult } from './jobs.ts';
+import { Violation } from './monitor.ts';
+import { FAULTS, SCENARIOS } from './scenarios.ts';
+import { simulate } from './world.ts';
+
+parentPort?.on('message', async (job: Job) => parentPort?.postMessage(await perform(job)));
+
+async function perform(job: Job): Promise<JobResult> {
+  try {
+    return await run(job);
+  } catch (error) {
+    if (error instanceof Violation)
+      return { failure: { rule: error.message, journal: error.journal } };
+    return { failure: { rule: String(error instanceof Error ? error.stack : error), journal: [] } };
+  }
+}
+
+async function run(job: Job): Promise<JobResult> {
+  if (job.scenario === FAULTS) {
+    await runFaults(job.seed);
+    return {};
+  }
+  const scenario = SCENARIOS.find(({ name }) => name === job.scenario);
+  const world = scenario?.cases[job.case]?.world;
+  const policy = scenario?.policies[job.policy];
+  if (!world || !policy) throw new Error(`No such job: ${JSON.stringify(job)}`);
+  return { figures: measure(await simulate(world, policy, job.seed), world) };
+}

@@ -1,0 +1,108 @@
+import type { Write } from 'fleet-breaker';
+import { describe, expect, test } from 'vitest';
+import { EventLoop } from '../../bench/simulation/event-loop.ts';
+import { runFaults } from '../../bench/simulation/faults.ts';
+import { measure, median } from '../../bench/simulation/figures.ts';
+import { Violation } from '../../bench/simulation/monitor.ts';
+import { SCENARIOS } from '../../bench/simulation/scenarios.ts';
+import { simulate } from '../../bench/simulation/world.ts';
+
+const FAULT_SEEDS = Array.from({ length: 15 }, (_, i) => 1_001 + i);
+const MAX_SEEDS_TO_SEE = 30;
+
+describe('virtual time', () => {
+  test('follows the promises that an event settles to their end before the next event', async () => {
+    const loop = new EventLoop();
+    const order: string[] = [];
+    loop.at(2, () => order.push('at 2'));
+    loop.at(1, async () => {
+      for (let i = 0; i < 100; i++) await undefined;
+      order.push('after a hundred awaits of what began at 1');
+    });
+    loop.at(1, () => order.push('at 1, made later'));
+    await loop.runUntil(3);
+    expect(order).toEqual([
+      'after a hundred awaits of what began at 1',
+      'at 1, made later',
+      'at 2',
+    ]);
+    expect(loop.nowMs).toBe(3);
+  });
+
+  test('runs events in the order of their time, and never one that was cancelled', async () => {
+    const loop = new EventLoop();
+    const times = Array.from({ length: 500 }, (_, i) => (i * 7_919) % 503);
+    const ran: number[] = [];
+    for (const atMs of times) {
+      const event = loop.at(atMs, () => ran.push(atMs));
+      if (atMs % 5 === 0) event.run = undefined;
+    }
+    await loop.runUntil(1_000);
+    expect(ran).toEqual(times.filter((atMs) => atMs % 5 !== 0).sort((a, b) => a - b));
+  });
+});
+
+describe('a fleet', () => {
+  test('does the same again for the same seed, and something else for another', async () => {
+    const [first, again, other] = [await runFaults(7), await runFaults(7), await runFaults(8)];
+    expect(again.requests).toEqual(first.requests);
+    expect(again.calls).toEqual(first.calls);
+    expect(other.requests).not.toEqual(first.requests);
+  });
+
+  test.each(FAULT_SEEDS)(
+    'keeps every rule and recovers under faults of every kind, seed %i',
+    async (seed) => {
+      const run = await runFaults(seed);
+      expect(run.requests.length).toBeGreaterThan(0);
+    },
+  );
+
+  const policies = SCENARIOS.flatMap(({ name, policies, cases, bounds }) =>
+    policies
+      .filter(({ isWatched }) => isWatched && (name === 'hang' || name === 'fail-100'))
+      .map((policy) => ({ name, policy, world: cases[0]?.world, atMost: bounds.leaked })),
+  );
+  test.each(policies)('leaks no more than promised: $name, $policy.name', async (scenario) => {
+    const { world, policy, atMost } = scenario;
+    if (!world || atMost === undefined) throw new Error('The scenario has no world or no bound');
+    const leaked: number[] = [];
+    for (const seed of [1, 2, 3])
+      leaked.push(measure(await simulate(world, policy, seed), world).leaked);
+    expect(median(leaked)).toBeLessThanOrEqual(atMost);
+  });
+});
+
+describe('the watch is awake: it sees a library whose', () => {
+  const without = (operation: string, conditions = (_: Write['conditions'][number]) => true) => {
+    return (write: Write): Write =>
+      write.operation === operation
+        ? { ...write, conditions: write.conditions.filter((condition) => !conditions(condition)) }
+        : write;
+  };
+  test.each([
+    ['trip', 'has lost its conditions', without('trip')],
+    ['trip', 'does not ask for the threshold', without('trip', (c) => c.is === 'atLeast')],
+    ['claimProbe', 'has lost its conditions', without('claimProbe')],
+    ['nextProbe', 'has lost its conditions', without('nextProbe')],
+    ['takeOverProbe', 'has lost its conditions', without('takeOverProbe')],
+    ['recover', 'has lost its conditions', without('recover')],
+    ['reopen', 'has lost its conditions', without('reopen')],
+  ])('%s %s', async (_operation, _what, tamper) => {
+    const seen = await firstViolation(tamper);
+    expect(seen).toBeInstanceOf(Violation);
+    expect(seen?.journal.length).toBeGreaterThan(0);
+  });
+});
+
+async function firstViolation(tamper: (write: Write) => Write): Promise<Violation | undefined> {
+  for (let seed = 1; seed <= MAX_SEEDS_TO_SEE; seed++) {
+    try {
+      await runFaults(seed, tamper);
+    } catch (error) {
+      if (error instanceof Violation) return error;
+      throw error;
+    }
+  }
+  return undefined;
+}
