@@ -4,14 +4,29 @@ import { readFileSync } from 'node:fs';
 const TARGETS = ['local', 'localstack', 'aws'] as const;
 type TargetName = (typeof TARGETS)[number];
 
+/** Of the local run and of LocalStack, whatever the region of the person at the terminal. */
+export const EMULATED_REGION = 'us-east-1';
+
 /** Settings of an SDK client; on AWS the SDK finds them itself. */
 export type ClientSettings = {
   endpoint?: string;
   region?: string;
   credentials?: { accessKeyId: string; secretAccessKey: string };
 };
-/** The outputs of the stack, and in a local run the endpoints of the local cloud besides. */
+/** The outputs of the stack; where it does not run on AWS, the endpoints to be used instead besides. */
 type OutputsFile = Record<string, Record<string, string>>;
+
+export const OUTPUTS: Record<TargetName, { file: string; origin: string }> = {
+  local: {
+    file: '.local/outputs.json',
+    origin: 'start `npm run local` first, in another terminal',
+  },
+  localstack: { file: '.localstack/outputs.json', origin: 'run `npm run localstack:deploy` first' },
+  aws: {
+    file: 'cdk-outputs.json',
+    origin: 'write it with `cdk deploy --outputs-file`, or name it with --outputs',
+  },
+};
 
 export function parseTarget(name: string): TargetName {
   const target = TARGETS.find((known) => known === name);
@@ -19,20 +34,13 @@ export function parseTarget(name: string): TargetName {
   throw new Error(`--target ${name}: write one of ${TARGETS.join(', ')}`);
 }
 
-export function readOutputs(target: TargetName, file = defaultOutputsFile(target)): OutputsFile {
+export function readOutputs(target: TargetName, file = OUTPUTS[target].file): OutputsFile {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as OutputsFile;
   } catch (cause) {
-    const hint =
-      target === 'local'
-        ? 'start `npm run local` first, in another terminal'
-        : 'write it with `cdk deploy --outputs-file`, or name it with --outputs';
-    throw new Error(`${file} cannot be read: ${hint}`, { cause });
+    throw new Error(`${file} cannot be read: ${OUTPUTS[target].origin}`, { cause });
   }
 }
-
-const defaultOutputsFile = (target: TargetName): string =>
-  target === 'local' ? '.local/outputs.json' : 'cdk-outputs.json';
 
 export function stackOutput(outputs: OutputsFile, name: string): string {
   const value = Object.values(outputs).find((stack) => name in stack)?.[name];
@@ -40,13 +48,9 @@ export function stackOutput(outputs: OutputsFile, name: string): string {
   return value;
 }
 
-/** `localEndpoint` names the endpoint's key in the local outputs. */
-export function clientSettings(target: TargetName, localEndpoint: () => string): ClientSettings {
+/** `endpoint` finds it in the outputs; on AWS it is not asked. */
+export function clientSettings(target: TargetName, endpoint: () => string): ClientSettings {
   if (target === 'aws') return {};
-  const endpoint =
-    target === 'local'
-      ? localEndpoint()
-      : (process.env.AWS_ENDPOINT_URL ?? 'http://localhost:4566');
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-  return { endpoint, region: process.env.AWS_REGION ?? 'us-east-1', credentials };
+  return { endpoint: endpoint(), region: EMULATED_REGION, credentials };
 }

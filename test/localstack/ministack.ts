@@ -1,0 +1,153 @@
+/**
+ * `npm run ministack -- COMMAND...`: runs a command with LOCALSTACK_ENDPOINT leading to MiniStack, an emulator that
+ * serves LocalStack's endpoint without Docker; without a command, a shell. It is installed from PyPI into a
+ * directory of its own, and nothing of it is left afterwards.
+ *
+ * It runs with IAM on, so that the policies of the stack are put to use, and with TLS, because the bucket that CDK
+ * deploys from refuses anything else.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { constants, tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** EX_UNAVAILABLE of sysexits.h: there is no emulator to be had, so the command did not run. */
+const UNAVAILABLE = 69;
+const READY_WITHIN_MS = 60_000;
+const STOPPED_WITHIN_MS = 5_000;
+const LOOPBACK = '127.0.0.1';
+const REQUIREMENTS = join(import.meta.dirname, 'requirements.txt');
+
+class Unavailable extends Error {}
+
+let running: ChildProcess | undefined;
+let interruptedBy: NodeJS.Signals | undefined;
+
+async function main([command = process.env.SHELL ?? 'sh', ...args]: string[]): Promise<number> {
+  const directory = mkdtempSync(join(tmpdir(), 'ministack-'));
+  let server: ChildProcess | undefined;
+  try {
+    const program = await install(directory);
+    const port = await freePort();
+    server = serve(program, directory, port);
+    await ready(server, port, logIn(directory));
+    return await run(command, args, {
+      LOCALSTACK_ENDPOINT: `https://${LOOPBACK}:${port}`,
+      NODE_EXTRA_CA_CERTS: certificateIn(directory),
+      AWS_CA_BUNDLE: certificateIn(directory),
+    });
+  } finally {
+    if (server) await stop(server);
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Returns the program. */
+async function install(directory: string): Promise<string> {
+  const bin = join(directory, 'venv/bin');
+  const steps: [string, ...string[]][] = [
+    ['openssl', 'version'], // MiniStack makes its certificate with it
+    ['python3', '-m', 'venv', dirname(bin)],
+    [join(bin, 'pip'), 'install', '--quiet', '--no-input', '--requirement', REQUIREMENTS],
+  ];
+  for (const [program, ...args] of steps) {
+    const failed = await run(program, args).catch((error: Error) => error.message);
+    if (failed) throw new Unavailable(`\`${program} ${args.join(' ')}\` failed (${failed})`);
+  }
+  return join(bin, 'ministack');
+}
+
+const certificateIn = (directory: string) => join(directory, 'ministack-tls/server.crt');
+const logIn = (directory: string) => join(directory, 'ministack.log');
+
+function serve(program: string, directory: string, port: number): ChildProcess {
+  const log = openSync(logIn(directory), 'w');
+  return spawn(program, {
+    cwd: directory,
+    detached: true, // leads a group, to which the processes of the functions belong
+    stdio: ['ignore', log, log],
+    // Nothing else of this environment: the functions would inherit it.
+    env: {
+      PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
+      TMPDIR: directory,
+      BIND_HOST: LOOPBACK,
+      GATEWAY_PORT: String(port),
+      AUTH: 'true',
+      USE_SSL: '1',
+      NODE_EXTRA_CA_CERTS: certificateIn(directory),
+      LAMBDA_EXECUTOR: 'local',
+      IOT_MTLS_ENABLED: '0',
+      MINISTACK_WORKER_THREADS: '256', // one for every call under way, and the calls that it makes
+    },
+  });
+}
+
+async function ready(server: ChildProcess, port: number, log: string): Promise<void> {
+  await once(server, 'spawn');
+  const giveUpAtMs = Date.now() + READY_WITHIN_MS;
+  while (!(await accepts(port))) {
+    if (server.exitCode !== null || Date.now() > giveUpAtMs) {
+      throw new Error(`MiniStack did not start. It said:\n${readFileSync(log, 'utf8')}`);
+    }
+    await sleep(200);
+  }
+}
+
+const accepts = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, LOOPBACK);
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, LOOPBACK);
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  if (typeof address !== 'object' || address === null) throw new Error('there is no free port');
+  return address.port;
+}
+
+/** Returns the exit code, as a shell would give it. */
+async function run(program: string, args: string[], env = {}): Promise<number> {
+  const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, ...env } });
+  running = child;
+  const [code, signal] = await once(child, 'exit');
+  return code ?? 128 + constants.signals[signal as NodeJS.Signals];
+}
+
+async function stop(server: ChildProcess): Promise<void> {
+  const exited = server.exitCode === null ? once(server, 'exit') : undefined;
+  killGroup(server, 'SIGTERM');
+  await Promise.race([exited, sleep(STOPPED_WITHIN_MS, undefined, { ref: false })]);
+  killGroup(server, 'SIGKILL'); // and what it may have left behind
+}
+
+function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    interruptedBy = signal;
+    running?.kill(signal);
+  });
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const unavailable = error instanceof Unavailable && !interruptedBy;
+  if (unavailable) console.error(`Skipped: MiniStack cannot be had here: ${error.message}`);
+  else if (!interruptedBy) console.error(error instanceof Error ? error.message : error);
+  process.exitCode = unavailable ? UNAVAILABLE : 1;
+}
