@@ -1,0 +1,110 @@
+/** Reads the repository and keeps the rules that its shape rests on. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { expect, test } from 'vitest';
+
+const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+  encoding: 'utf8',
+});
+const sources = listed.split('\n').filter((file) => /\.m?ts$/.test(file));
+const product = sources.filter((file) => !/\.test\.ts$|(^|\/)test\/|testdata/.test(file));
+const textOf = (file: string) => readFileSync(file, 'utf8');
+
+interface Import {
+  readonly from: string;
+  readonly isType: boolean;
+}
+
+function importsOf(file: string): Import[] {
+  const statements = textOf(file).matchAll(
+    /(?:^|\n)\s*(?:import|export)\s+(type\s)?[^;'"]*?from\s+'([^']+)'|import\('([^']+)'\)/g,
+  );
+  return [...statements].map(([, type, fixed, dynamic]) => {
+    const name = fixed ?? dynamic ?? '';
+    const isRelative = name.startsWith('.');
+    return { from: isRelative ? normalize(join(dirname(file), name)) : name, isType: !!type };
+  });
+}
+
+/** Who may not import what. `types: true`: importing a type is no offence. */
+const BOUNDARIES: { of: RegExp; never: RegExp; types?: true }[] = [
+  {
+    of: /^breaker\/src\/(transitions|writes|view|state)\.ts$/,
+    never: /^node:|^@aws|stores\//,
+    types: true,
+  },
+  {
+    of: /^breaker\/src\/(transitions|writes)\.ts$/,
+    never: /^(?!breaker\/src\/(state|writes)\.ts$)/,
+  },
+  { of: /^breaker\/src\/(?!stores\/dynamodb-store|dynamodb)/, never: /^@aws|dynamodb/ },
+  { of: /^breaker\/src\/stores\/dynamodb-store\.ts$/, never: /breaker\/src\/breaker\.ts/ },
+  { of: /^breaker\/src\//, never: /^(infra|lambdas|local|load|ops|bench)\// },
+  { of: /^lambdas\/.*\/handler\.ts$/, never: /^@aws-sdk|^node:/ },
+  { of: /^lambdas\/product\//, never: /^lambdas\/(recommendations|gateway-v\d)\// },
+  { of: /^lambdas\/recommendations\//, never: /^lambdas\/(product|gateway-v\d)\// },
+  {
+    of: /^lambdas\/gateway-v1\//,
+    never: /^lambdas\/(product|recommendations|gateway-v2)\/|fleet-breaker/,
+  },
+  { of: /^lambdas\/gateway-v2\//, never: /^lambdas\/(product|recommendations|gateway-v1)\// },
+  { of: /^lambdas\//, never: /^(infra|local|load|ops|bench|breaker)\// },
+  { of: /^infra\//, never: /^(local|load|ops|bench|breaker)\// },
+  { of: /^infra\//, never: /^lambdas\//, types: true },
+  { of: /^local\//, never: /^(infra|lambdas|breaker|load|ops|bench)\/|^fleet-breaker/ },
+  { of: /^load\//, never: /^(infra|lambdas|breaker|bench)\/|^fleet-breaker/ },
+];
+
+test('every module imports only what its place allows', () => {
+  const offences = product.flatMap((file) =>
+    BOUNDARIES.filter((rule) => rule.of.test(file)).flatMap((rule) =>
+      importsOf(file)
+        .filter(({ from, isType }) => rule.never.test(from) && !(rule.types && isType))
+        .map(({ from }) => `${file} imports ${from}`),
+    ),
+  );
+  expect(offences).toEqual([]);
+});
+
+test('the import rules would notice an offence', () => {
+  expect(importsOf('breaker/src/stores/dynamodb-store.ts').map(({ from }) => from)).toContain(
+    '@aws-sdk/client-dynamodb',
+  );
+  for (const { of } of BOUNDARIES) expect(product.some((file) => of.test(file))).toBe(true);
+});
+
+test('the breaker is handed its time, randomness and ids, and never looks at the process', () => {
+  const pure = product.filter((file) => /^breaker\/src\/(?!system|index|options)/.test(file));
+  const impure = pure.filter((file) =>
+    /Date\.now|new Date\(\)|Math\.random|randomUUID|process\.\w|setTimeout|setInterval/.test(
+      textOf(file),
+    ),
+  );
+  expect(impure).toEqual([]);
+});
+
+test('only the composition root of a function reads its environment, clock and ids', () => {
+  const impure = product.filter(
+    (file) =>
+      /^lambdas\//.test(file) &&
+      !file.endsWith('/index.ts') &&
+      /process\.\w|Date\.now\(\)|randomUUID|Math\.random/.test(textOf(file)),
+  );
+  expect(impure).toEqual([]);
+});
+
+test('no function asks where it runs', () => {
+  const lambdas = product.filter((file) => file.startsWith('lambdas/'));
+  expect(lambdas.filter((file) => /localstack|isLocal|IS_LOCAL/i.test(textOf(file)))).toEqual([]);
+});
+
+test('no interval anywhere in what runs on Lambda: an instance is frozen between two calls', () => {
+  const onLambda = product.filter((file) => /^(lambdas|breaker\/src)\//.test(file));
+  expect(onLambda.filter((file) => /setInterval/.test(textOf(file)))).toEqual([]);
+});
+
+test('no source file is longer than 300 lines', () => {
+  const long = product.filter((file) => textOf(file).split('\n').length > 301);
+  expect(long).toEqual([]);
+});
