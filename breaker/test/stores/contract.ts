@@ -1,0 +1,250 @@
+/** What every store must do, for every write of the protocol. */
+import { describe, expect, it } from 'vitest';
+import { StoreError } from '../../src/errors.ts';
+import { type Attribute, type Circuit, type Item, NEVER_WRITTEN } from '../../src/state.ts';
+import { decode } from '../../src/stores/item-codec.ts';
+import { applyWrite } from '../../src/stores/memory-store.ts';
+import { countFailure, openStreak, repair, type Writer } from '../../src/writes.ts';
+import { CASES, type Case, FAILING, ME, NOW } from './cases.ts';
+import { type Harness, newName, outcomeOf, withoutKey } from './harness.ts';
+import { NONSENSE } from './nonsense.ts';
+
+const WRITERS = 100;
+const ITEM_LIMIT_BYTES = 1_024;
+
+export function storeContract(harness: () => Harness): void {
+  describe.each(CASES)('$title', (theCase) => contractOf(theCase, harness));
+  describe('whatever the write', () => {
+    missingItemContract(harness);
+    countingContract(harness);
+    readingContract(harness);
+    nonsenseContract(harness);
+  });
+}
+
+function contractOf(theCase: Case, harness: () => Harness): void {
+  const { seen, write, after, winners = 1, pins, limits = {}, isVariant = false } = theCase;
+  const stored = seen === NEVER_WRITTEN ? undefined : seen;
+  const compared = Object.entries(limits) as [Attribute, unknown[]][];
+
+  it('is applied when all conditions hold, and leaves exactly this item', async () => {
+    const { store, put, get } = harness();
+    const name = newName();
+    await put(name, stored);
+    expect(outcomeOf(await store.write(name, write(ME)))).toEqual({ applied: true, item: after });
+    expect(await get(name)).toEqual(after);
+  });
+
+  const refusals = [
+    ...pins.map((attribute) => ({ attribute, values: otherValues(seen, attribute) })),
+    ...compared.map(([attribute, values]) => ({ attribute, values })),
+  ].filter(({ attribute }) => !isVariant || attribute.startsWith('override'));
+  it.each(refusals)(
+    'is refused when only $attribute is not as it must be',
+    async ({ attribute, values }) => {
+      const { store, put, get } = harness();
+      for (const value of values) {
+        const item = edited(seen, attribute, value);
+        expectSoleRefusal(item, theCase, attribute);
+        const name = newName();
+        await put(name, item);
+        expect(outcomeOf(await store.write(name, write(ME)))).toEqual({ applied: false, item });
+        expect(await get(name)).toEqual(item);
+      }
+    },
+  );
+
+  it('has no condition besides those', () => {
+    const conditions = write(ME).conditions.map(({ attribute }) => attribute);
+    expect(new Set(conditions)).toEqual(new Set([...pins, ...compared.map(([name]) => name)]));
+  });
+
+  if (isVariant) return;
+
+  it(`is applied for ${winners} of ${WRITERS} writers at once`, async () => {
+    const { store, put, get } = harness();
+    const name = newName();
+    await put(name, stored);
+    const racing = rivals(ME).map((rival) => store.write(name, write(rival)));
+    const results = (await Promise.all(racing)).map(outcomeOf);
+    const applied = results.filter((result) => result.applied);
+    expect(applied).toHaveLength(winners);
+    const final = await get(name);
+    expect(applied.map(({ item }) => item)).toContainEqual(final);
+    for (const { item } of results.filter((result) => !result.applied)) expect(item).toEqual(final);
+  });
+
+  it('leaves alone what it does not know, and other circuits', async () => {
+    const { store, put, get } = harness();
+    const [name, other] = [newName(), newName()];
+    await put(other, seen);
+    await put(name, { ...stored, note: 'by hand' });
+    await store.write(name, write(ME));
+    expect(await get(name)).toEqual({ ...after, note: 'by hand' });
+    expect(await get(other)).toEqual(seen);
+  });
+}
+
+function missingItemContract(harness: () => Harness): void {
+  const cases = CASES.filter(({ seen }) => seen !== NEVER_WRITTEN);
+  it.each(cases)(
+    'is refused where there is no item, and creates none: $title',
+    async ({ write }) => {
+      const { store, get } = harness();
+      const name = newName();
+      expect(await store.write(name, write(ME))).toEqual({ applied: false, item: undefined });
+      expect(await get(name)).toBeUndefined();
+    },
+  );
+}
+
+function countingContract(harness: () => Harness): void {
+  it('counts on from what it finds, not from what was seen', async () => {
+    const { store, put, get } = harness();
+    const name = newName();
+    await put(name, { ...FAILING, streakFailures: 3 });
+    const { applied } = await store.write(name, countFailure(FAILING, withThreshold(5)));
+    expect(applied).toBe(true);
+    expect(await get(name)).toMatchObject({ streakFailures: 4 });
+  });
+
+  it('counts as many failures at once as there is room for below the threshold', async () => {
+    const { store, put, get } = harness();
+    const name = newName();
+    await put(name, FAILING);
+    const racing = rivals(withThreshold(6)).map((by) =>
+      store.write(name, countFailure(FAILING, by)),
+    );
+    const results = await Promise.all(racing);
+    expect(results.filter(({ applied }) => applied)).toHaveLength(4);
+    expect(await get(name)).toMatchObject({ streakFailures: 5 });
+  });
+}
+
+function readingContract(harness: () => Harness): void {
+  it.each([true, false])('reads the item, with consistent: %s', async (consistent) => {
+    const { store, put } = harness();
+    const name = newName();
+    expect(await store.read(name, { consistent })).toBeUndefined();
+    await put(name, FAILING);
+    expect(await store.read(name, { consistent })).toMatchObject(FAILING);
+  });
+
+  it('reads what it has just written', async () => {
+    const { store } = harness();
+    const name = newName();
+    const { item } = await store.write(name, openStreak(NEVER_WRITTEN, 'Error', ME));
+    expect(await store.read(name, { consistent: true })).toEqual(item);
+  });
+
+  it('keeps fractions, zero, empty text and text of any script as they are', async () => {
+    const { store, put } = harness();
+    const name = newName();
+    const item = {
+      ...FAILING,
+      openUntil: NOW + 0.25,
+      reopenings: 0,
+      reason: '',
+      updatedBy: 'ß→😀',
+    };
+    await put(name, item);
+    expect(await store.read(name, { consistent: true })).toMatchObject(item);
+  });
+
+  it('keeps the item below 1 KB with every attribute at its longest', async () => {
+    const { store, get } = harness();
+    const name = newName().padEnd(64, '-');
+    const by = { ...ME, id: crypto.randomUUID(), probeId: `${crypto.randomUUID()}#1000000` };
+    await store.write(name, openStreak(NEVER_WRITTEN, 'x'.repeat(100), by));
+    const everything = CASES.map(({ write }) => write(by).set);
+    const item = Object.assign({}, await get(name), ...everything, { reason: 'x'.repeat(100) });
+    expect(sizeOf(name, item)).toBeLessThan(ITEM_LIMIT_BYTES);
+  });
+}
+
+function nonsenseContract(harness: () => Harness): void {
+  describe.each(NONSENSE)('an item edited by hand: $title', ({ item, complains }) => {
+    it('is read as it is, and the codec names what is wrong', async () => {
+      const { store, put } = harness();
+      const name = newName();
+      await put(name, item);
+      const found = await store.read(name, { consistent: true });
+      expect(found && withoutKey(found)).toEqual(item);
+      const complaint = complaintOf(found);
+      expect(complaint).toMatchObject({ kind: 'malformed' });
+      for (const attribute of complains) expect(complaint?.message).toContain(`${attribute} = `);
+    });
+
+    it('is written over by an operator, and by nothing else', async () => {
+      const { store, put, get } = harness();
+      const name = newName();
+      await put(name, item);
+      await store.write(name, repair({ override: 'FORCED_OPEN', reason: 'mended' }, ME));
+      const mended = await get(name);
+      expect(decode(mended)).toMatchObject({ override: 'FORCED_OPEN', generation: NOW });
+    });
+  });
+}
+
+/** Values that `attribute` might have instead; undefined: that it might be absent. */
+function otherValues(seen: Circuit, attribute: Attribute): unknown[] {
+  const value = seen === NEVER_WRITTEN ? undefined : ({ ...seen } as Item)[attribute];
+  const other = OTHERS[attribute]?.find((candidate) => candidate !== value);
+  if (value === undefined) return [other];
+  return typeof value === 'number'
+    ? [value + 1, value - 1, undefined, String(value)]
+    : [other, undefined, 5];
+}
+
+/** Of each attribute that may be absent or is text. */
+const OTHERS: { readonly [A in Attribute]?: readonly unknown[] } = {
+  state: ['CLOSED', 'OPEN'],
+  generation: [0],
+  override: ['FORCED_OPEN', 'FORCED_CLOSED'],
+  overrideUntil: [NOW + 1],
+  streakStartedAt: [NOW - 1],
+  probeOwner: ['other#9'],
+};
+
+/** Otherwise it might be some other condition that refuses, and this one be tested by none. */
+function expectSoleRefusal(item: Item, { write }: Case, attribute: Attribute): void {
+  const others = write(ME).conditions.filter((condition) => condition.attribute !== attribute);
+  expect(applyWrite(item, { ...write(ME), conditions: others }).applied).toBe(true);
+}
+
+function edited(circuit: Circuit, attribute: Attribute, value: unknown): Item {
+  const { [attribute]: _, ...rest }: Item = { ...circuit };
+  return value === undefined ? rest : { ...rest, [attribute]: value };
+}
+
+function rivals(writer: Writer): Writer[] {
+  return Array.from({ length: WRITERS }, (_, i) => ({
+    ...writer,
+    id: `rival-${i}`,
+    probeId: `rival-${i}#1`,
+    nowMs: NOW + i,
+  }));
+}
+
+function withThreshold(failureThreshold: number): Writer {
+  return { ...ME, rules: { ...ME.rules, failureThreshold } };
+}
+
+function complaintOf(item: Item | undefined): StoreError | undefined {
+  try {
+    decode(item);
+    return undefined;
+  } catch (error) {
+    return error instanceof StoreError ? error : undefined;
+  }
+}
+
+/** As DynamoDB bills it: names and texts in UTF-8, and no number takes more than 21 bytes. */
+function sizeOf(name: string, item: Item): number {
+  const entries = Object.entries({ ...item, pk: name });
+  const sizes = entries.map(([attribute, value]) => [
+    attribute,
+    typeof value === 'string' ? value : '9'.repeat(21),
+  ]);
+  return Buffer.byteLength(sizes.flat().join(''));
+}

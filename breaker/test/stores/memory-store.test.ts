@@ -1,0 +1,4 @@
+import { storeContract } from './contract.ts';
+import { memoryHarness } from './harness.ts';
+
+storeContract(memoryHarness);
