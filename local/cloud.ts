@@ -9,7 +9,7 @@ import { type Engine, installedBinary, startEngine } from './dynamodb/engine.ts'
 import { endOrphan } from './dynamodb/orphan.ts';
 import { createConcurrency } from './lambda/concurrency.ts';
 import { createLambdaApi } from './lambda/lambda-api.ts';
-import { preparePlaces } from './lambda/places.ts';
+import { type Places, preparePlaces } from './lambda/places.ts';
 import { FunctionPool } from './lambda/pool.ts';
 import { createStartGate } from './lambda/start-gate.ts';
 import { apiPort, partOf, toLoopbackUrls } from './local-urls.ts';
@@ -67,7 +67,8 @@ async function start(options: CloudOptions, closers: Closers): Promise<Omit<Clou
     binary,
   });
   closers.push(engine.stop);
-  const pools = createPools({ stack, ports, options, dynamoDbEndpoint: engine.endpoint });
+  const places = await preparePlaces(stateDir, stack.functions);
+  const pools = createPools({ stack, ports, options, places, dynamoDbEndpoint: engine.endpoint });
   for (const pool of pools.values()) closers.push(() => pool.close());
   await startServers({ stack, ports, pools, closers });
   await Promise.all([...pools.values()].map((pool) => pool.prewarm()));
@@ -80,18 +81,17 @@ type PoolsOptions = {
   stack: Stack;
   ports: Ports;
   options: CloudOptions;
+  places: Places;
   dynamoDbEndpoint: string;
 };
 
-function createPools({ stack, ports, options, dynamoDbEndpoint }: PoolsOptions): Pools {
-  const { accountConcurrency, prewarm, fail, stateDir } = options;
-  const names = stack.functions.map(({ name }) => name);
+function createPools({ stack, ports, options, ...given }: PoolsOptions): Pools {
+  const { accountConcurrency, prewarm, fail } = options;
   const shared = {
     concurrency: createConcurrency(accountConcurrency, stack.functions),
     gate: createStartGate(STARTS_AT_ONCE),
-    places: preparePlaces(stateDir, names),
-    dynamoDbEndpoint,
     prewarm,
+    ...given,
   };
   const pools = stack.functions.map((declared) => {
     const environment = { ...localVariables(declared, stack, ports), ...failure(declared, fail) };

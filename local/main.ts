@@ -16,6 +16,7 @@ const USAGE = `npm run local -- [options]
 
 /** Promised is 2 s; threads that have not ended by then end with the process. */
 const CLOSE_LIMIT_MS = 1_500;
+const SHELL_WATCH_MS = 200;
 
 type Options = Omit<CloudOptions, 'assemblyDir' | 'stateDir'>;
 
@@ -26,6 +27,7 @@ async function main(): Promise<void> {
   const options = parseOptions();
   if (!options) return console.log(USAGE);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void stop(0));
+  stopWithShell();
   const startedAtMs = performance.now();
   await synthesize();
   cloud = await startCloud({
@@ -41,6 +43,13 @@ async function main(): Promise<void> {
   if (stopping) return;
   console.error(`the DynamoDB engine (${cloud.engine.name}) has ended; stopping`);
   await stop(1);
+}
+
+/** A SIGTERM for npm ends the shell between npm and this process and gets no further: the shell's end is the signal. */
+function stopWithShell(): void {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const shell = process.ppid;
+  setInterval(() => process.ppid !== shell && void stop(0), SHELL_WATCH_MS).unref();
 }
 
 /** npm and the terminal may both send the signal: the second one changes nothing. */

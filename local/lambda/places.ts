@@ -2,7 +2,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildSync } from 'esbuild';
+import { build, stop } from 'esbuild';
 
 export type Places = { runtimeFile: string; logDir: string; compileCacheDir: string };
 
@@ -10,12 +10,15 @@ export type Places = { runtimeFile: string; logDir: string; compileCacheDir: str
  * Clears the logs of the last run and compiles the runtime. Compiled once, because stripping the types again in every
  * thread would cost each of them 16 ms and 7 MB.
  */
-export function preparePlaces(stateDir: string, functionNames: string[]): Places {
+export async function preparePlaces(
+  stateDir: string,
+  functions: { name: string }[],
+): Promise<Places> {
   const logDir = join(stateDir, 'logs');
   rmSync(logDir, { recursive: true, force: true });
-  for (const name of functionNames) mkdirSync(join(logDir, name), { recursive: true });
+  for (const { name } of functions) mkdirSync(join(logDir, name), { recursive: true });
   const runtimeFile = join(stateDir, 'runtime.mjs');
-  buildSync({
+  await build({
     entryPoints: [fileURLToPath(new URL('./runtime.ts', import.meta.url))],
     outfile: runtimeFile,
     bundle: true,
@@ -23,5 +26,7 @@ export function preparePlaces(stateDir: string, functionNames: string[]): Places
     format: 'esm',
     logLevel: 'warning',
   });
+  // Else esbuild keeps a process of its own for the next build.
+  await stop();
   return { runtimeFile, logDir, compileCacheDir: join(stateDir, 'compile-cache') };
 }

@@ -15,6 +15,7 @@ export async function startFixtureCloud(template: Template, options: Partial<Clo
   const directory = mkdtempSync(join(tmpdir(), 'fixture-cloud-'));
   const stateDir = join(directory, 'state');
   writeAssembly(join(directory, 'assembly'), template);
+  const remove = () => rmSync(directory, { recursive: true });
   const cloud = await startCloud({
     assemblyDir: join(directory, 'assembly'),
     stateDir,
@@ -23,6 +24,9 @@ export async function startFixtureCloud(template: Template, options: Partial<Clo
     prewarm: 0,
     fail: false,
     ...options,
+  }).catch((error: unknown) => {
+    remove();
+    throw error;
   });
   const url = `http://localhost:${portOf(cloud.ports, 'api')}`;
   return {
@@ -40,7 +44,7 @@ export async function startFixtureCloud(template: Template, options: Partial<Clo
     },
     async close() {
       await cloud.close();
-      rmSync(directory, { recursive: true });
+      remove();
     },
   };
 }

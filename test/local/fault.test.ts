@@ -6,7 +6,7 @@ import {
   LambdaClient,
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { fixtureTemplate } from '../../local/testdata/assembly.ts';
 import { type FixtureCloud, startFixtureCloud } from '../../local/testdata/fixture-cloud.ts';
 
@@ -92,6 +92,18 @@ describe('switching the failure', () => {
     const old = (await running).body;
     expect(old.greeting).toBe('old');
     expect((await cloud.get('/slow?ms=0')).body.environment).not.toBe(old.environment);
+  });
+
+  it('is in force once the environments that are kept ready have the new variables', async () => {
+    const prewarmed = await startFixtureCloud(template, { prewarm: 1 });
+    onTestFinished(() => prewarmed.close());
+    const url = `${prewarmed.lambdaUrl}/2015-03-31/functions/fixture-slow/configuration`;
+    const body = JSON.stringify({ Environment: { Variables: { GREETING: 'new' } } });
+    const status = async (init?: RequestInit) =>
+      ((await (await fetch(url, init)).json()) as Record<string, unknown>).LastUpdateStatus;
+    expect(await status({ method: 'PUT', body })).toBe('InProgress');
+    await expect.poll(() => status()).toBe('Successful');
+    expect((await prewarmed.get('/slow?ms=0')).body.greeting).toBe('new');
   });
 
   it('answers the Lambda API like AWS, and refuses what it cannot change', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { API_URL, fixtureTemplate } from '../../local/testdata/assembly.ts';
 import { type FixtureCloud, startFixtureCloud } from '../../local/testdata/fixture-cloud.ts';
 
@@ -146,19 +146,19 @@ describe('an execution environment', () => {
 describe('the whole account', () => {
   it('throttles beyond its concurrency, whatever the function', async () => {
     const cloud = await startFixtureCloud(TEMPLATE, { accountConcurrency: 2 });
+    onTestFinished(() => cloud.close());
     const first = cloud.get('/slow?ms=500');
     const second = await cloud.get('/moody');
     expect(second.status).toBe(429);
     expect((await first).status).toBe(200);
-    await cloud.close();
   });
 
   it('starts environments ahead, which loggers do not take for cold starts', async () => {
     const { echo } = { echo: { handler: 'index.echo' } };
     const cloud = await startFixtureCloud(fixtureTemplate({ echo }), { prewarm: 2 });
+    onTestFinished(() => cloud.close());
     const { env } = (await cloud.get('/echo')).body as { env: Record<string, string> };
     expect(env.AWS_LAMBDA_INITIALIZATION_TYPE).toBe('provisioned-concurrency');
-    await cloud.close();
   });
 
   it('does not come up when a function to start ahead cannot be loaded', async () => {

@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, it, onTestFinished } from 'vitest';
+import { startCloud } from '../../local/cloud.ts';
+import { ASSEMBLY_DIR } from '../../local/synth.ts';
+import { freePorts } from '../../local/testdata/fixture-cloud.ts';
+
+const PARTS = ['gateway-v1', 'product', 'recommendations', 'gateway-v2', 'dynamodb', 'lambda'];
+const THRESHOLD = 3;
+/** The open period and some more; the stack keeps the 5 s of the original. */
+const RECOVERY_LIMIT_MS = 10_000;
+
+const run = promisify(execFile);
+
+it('shows the whole story: failures, the trip, degraded answers at once, and the recovery', {
+  timeout: 40_000,
+}, async () => {
+  const stateDir = mkdtempSync(join(tmpdir(), 'walk-'));
+  const ports = await freePorts(...PARTS);
+  const cloud = await startCloud({
+    ...{ assemblyDir: ASSEMBLY_DIR, stateDir, ports },
+    ...{ accountConcurrency: 1000, prewarm: 0, fail: false },
+  });
+  onTestFinished(async () => {
+    await cloud.close();
+    rmSync(stateDir, { recursive: true });
+  });
+  const get = async (part: string, path: string) => {
+    const response = await fetch(`http://localhost:${ports.get(part)}${path}`);
+    return { status: response.status, ...((await response.json()) as Record<string, unknown>) };
+  };
+  const fault = (...args: string[]) =>
+    run(process.execPath, ['ops/fault.ts', ...args, '--outputs', join(stateDir, 'outputs.json')]);
+  const details = '/product-details/1';
+  const served = { status: 200, product: expect.anything(), degradedMode: false };
+  const degraded = { ...served, degradedMode: true, recommendations: [] };
+
+  expect(await get('gateway-v1', details)).toMatchObject(served);
+  expect(await get('gateway-v2', details)).toMatchObject(served);
+  await fault('on', '--hang-ms', '100');
+  expect(await get('gateway-v1', details)).toMatchObject({ status: 500 });
+  for (let i = 0; i < THRESHOLD; i++) {
+    expect(await get('gateway-v2', details)).toMatchObject(degraded);
+  }
+  expect(await get('gateway-v2', '/circuit-status')).toMatchObject({ state: 'OPEN' });
+  expect(await get('gateway-v2', details)).toMatchObject(degraded);
+  await fault('off');
+  await expect
+    .poll(() => get('gateway-v2', details), { timeout: RECOVERY_LIMIT_MS, interval: 250 })
+    .toMatchObject(served);
+  expect(await get('gateway-v2', '/circuit-status')).toMatchObject({ state: 'CLOSED' });
+});
