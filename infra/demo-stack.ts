@@ -43,7 +43,7 @@ export class DemoStack extends Stack {
   }
 
   private services() {
-    const { simulateFailure, failureHangMs } = this.settings;
+    const { simulateFailure, failureHangMs, failurePercent } = this.settings;
     const product = this.service('Product', {
       part: 'product',
       paths: ['/products/{id}'],
@@ -55,6 +55,7 @@ export class DemoStack extends Stack {
     const environment: RecommendationsEnv = {
       SIMULATE_FAILURE: String(simulateFailure),
       FAILURE_HANG_MS: String(failureHangMs),
+      FAILURE_PERCENT: String(failurePercent),
     };
     const recommendations = this.service('Recommendations', {
       part: 'recommendations',

@@ -5,6 +5,7 @@ export interface Settings {
   readonly architecture: 'arm64' | 'x86_64';
   readonly simulateFailure: boolean;
   readonly failureHangMs: number;
+  readonly failurePercent: number;
   readonly productTimeoutMs: number;
   readonly v1CallTimeoutMs: number;
   readonly v2CallTimeoutMs: number;
@@ -58,6 +59,7 @@ export function readSettings(context: (key: string) => unknown): Settings {
     architecture: read('architecture', oneOf('arm64', 'x86_64'), 'arm64'),
     simulateFailure: read('simulateFailure', oneOf<boolean>(true, false), false),
     failureHangMs: read('failureHangMs', wholeNumber(0, 300_000), 30_000),
+    failurePercent: read('failurePercent', wholeNumber(0, 100), 100),
     // Long enough for a cold start of the product function, which is slow now and then but never hangs.
     productTimeoutMs: read('productTimeoutMs', waitMs, 5_000),
     v1CallTimeoutMs: read('v1CallTimeoutMs', waitMs, 30_000),

@@ -13,14 +13,15 @@ import { clientSettings, parseTarget, readOutputs, stackOutput } from './targets
 
 const USAGE = `npm run fault -- on|off [options]
   --target local|localstack|aws   where the stack runs (default local)
-  --hang-ms N                     with on: how long the recommendations hang
+  --hang-ms N                     with on: how long the recommendations hang before they fail
+  --percent N                     with on: how many of a hundred calls it meets
   --outputs FILE                  the stack's outputs (default .local/outputs.json for local,
                                   cdk-outputs.json elsewhere)
   --function NAME                 instead of the outputs, on localstack and aws`;
 
 const UPDATE_LIMIT_S = 120;
 
-type Fault = { on: boolean; hangMs: string | undefined };
+type Fault = { on: boolean; variables: Record<string, string> };
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -29,12 +30,16 @@ async function main(): Promise<void> {
       help: { type: 'boolean' },
       target: { type: 'string', default: 'local' },
       'hang-ms': { type: 'string' },
+      percent: { type: 'string' },
       outputs: { type: 'string' },
       function: { type: 'string' },
     },
   });
   if (values.help) return console.log(USAGE);
-  const fault = parseFault(positionals, values['hang-ms']);
+  const fault = parseFault(positionals, {
+    FAILURE_HANG_MS: values['hang-ms'],
+    FAILURE_PERCENT: values.percent,
+  });
   const target = parseTarget(values.target);
   const outputs = () => readOutputs(target, values.outputs);
   const client = new LambdaClient(
@@ -42,27 +47,30 @@ async function main(): Promise<void> {
   );
   const name = values.function ?? stackOutput(outputs(), 'RecommendationsFunctionName');
   const variables = await setFault(client, name, fault);
-  console.log(
-    `${name}: SIMULATE_FAILURE=${variables.SIMULATE_FAILURE} FAILURE_HANG_MS=${variables.FAILURE_HANG_MS}`,
-  );
+  const shown = ['SIMULATE_FAILURE', 'FAILURE_HANG_MS', 'FAILURE_PERCENT'] as const;
+  console.log(`${name}: ${shown.map((one) => `${one}=${variables[one]}`).join(' ')}`);
 }
 
-function parseFault(positionals: string[], hangMs: string | undefined): Fault {
+function parseFault(positionals: string[], given: Record<string, string | undefined>): Fault {
   const [word, ...others] = positionals;
   if ((word !== 'on' && word !== 'off') || others.length > 0) throw new Error(USAGE);
-  if (hangMs !== undefined && (word === 'off' || !/^\d+$/.test(hangMs))) {
-    throw new Error('--hang-ms takes whole milliseconds and goes with `on`');
+  const variables = Object.fromEntries(
+    Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+  const values = Object.values(variables);
+  if (values.length > 0 && (word === 'off' || !values.every((value) => /^\d+$/.test(value)))) {
+    throw new Error('--hang-ms and --percent: each takes a whole number and goes with `on`');
   }
-  return { on: word === 'on', hangMs };
+  return { on: word === 'on', variables };
 }
 
 /** An update replaces all variables, so the others are read first and sent along. Returns once it is in force. */
-async function setFault(client: LambdaClient, name: string, { on, hangMs }: Fault) {
+async function setFault(client: LambdaClient, name: string, { on, variables }: Fault) {
   const current = await client.send(new GetFunctionConfigurationCommand({ FunctionName: name }));
-  const Variables = {
+  const Variables: Record<string, string> = {
     ...current.Environment?.Variables,
     SIMULATE_FAILURE: String(on),
-    ...(hangMs === undefined ? {} : { FAILURE_HANG_MS: hangMs }),
+    ...variables,
   };
   await client.send(
     new UpdateFunctionConfigurationCommand({ FunctionName: name, Environment: { Variables } }),

@@ -5,6 +5,7 @@ import { createLogger } from '../shared/logger.ts';
 import { serviceClient, signerFor } from '../shared/service-client.ts';
 import { fetchProduct, fetchRecommendations } from '../shared/services.ts';
 import { loadConfig } from './config.ts';
+import { countingStore } from './counting-store.ts';
 import { createHandler } from './handler.ts';
 
 const config = loadConfig(process.env);
@@ -13,20 +14,22 @@ const signer = signerFor(process.env);
 const products = serviceClient({ baseUrl: config.productUrl, signer, fetch });
 const recommendations = serviceClient({ baseUrl: config.recommendationsUrl, signer, fetch });
 
+const table = dynamoStore({
+  client: new DynamoDBClient({
+    // The breaker goes on without the store rather than wait for a second attempt.
+    maxAttempts: 1,
+    requestHandler: {
+      connectionTimeout: 1_000,
+      requestTimeout: 1_000,
+      throwOnRequestTimeout: true,
+    },
+  }),
+  tableName: config.circuitTable,
+});
+
 const breaker = createBreaker({
   name: config.circuitName,
-  store: dynamoStore({
-    client: new DynamoDBClient({
-      // The breaker goes on without the store rather than wait for a second attempt.
-      maxAttempts: 1,
-      requestHandler: {
-        connectionTimeout: 1_000,
-        requestTimeout: 1_000,
-        throwOnRequestTimeout: true,
-      },
-    }),
-    tableName: config.circuitTable,
-  }),
+  store: countingStore(table, (use) => log.appendPersistentKeys({ ...use })),
   failureThreshold: config.failureThreshold,
   callTimeoutMs: config.callTimeoutMs,
   openMs: config.openMs,

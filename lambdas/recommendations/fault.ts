@@ -1,13 +1,19 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { failure } from '../shared/http.ts';
 
-export interface Hang {
+export interface Fault {
   readonly hangMs: number;
+  /** Of the calls; the others are answered as ever. */
+  readonly percent: number;
+  /** In [0, 1). */
+  readonly random: () => number;
   readonly sleep: (ms: number) => Promise<unknown>;
 }
 
+export const strikes = ({ percent, random }: Fault): boolean => random() * 100 < percent;
+
 /** Stands for a slow query, an exhausted pool, a stuck network: nothing for long, then an apology. */
-export async function hang({ hangMs, sleep }: Hang): Promise<APIGatewayProxyResult> {
+export async function hang({ hangMs, sleep }: Fault): Promise<APIGatewayProxyResult> {
   await sleep(hangMs);
   return failure(408, 'Service timeout');
 }

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { recordingLog } from '../../test/support/log.ts';
 import { lambdaContext, proxyEvent } from '../../test/support/proxy-event.ts';
 import { products } from '../shared/products.ts';
-import type { Hang } from './fault.ts';
+import type { Fault } from './fault.ts';
 import { createHandler } from './handler.ts';
 
-async function getRecommendations(id: string, fault?: Hang) {
+async function getRecommendations(id: string, fault?: Fault) {
   const handler = createHandler({ fault, log: recordingLog().log, now: () => 0 });
   const event = proxyEvent({ resource: '/recommendations/{id}', id });
   const { statusCode, body } = await handler(event, lambdaContext());
@@ -38,6 +38,8 @@ test('an unknown product is 404', async () => {
   });
 });
 
+const everyCall = { percent: 100, random: () => 0.999 };
+
 test('with the fault on, a call hangs for its whole time and then times out: 408', async () => {
   let wake = () => {};
   const slept: number[] = [];
@@ -48,7 +50,7 @@ test('with the fault on, a call hangs for its whole time and then times out: 408
     });
   };
   let answered = false;
-  const answer = getRecommendations('1', { hangMs: 30_000, sleep }).finally(() => {
+  const answer = getRecommendations('1', { ...everyCall, hangMs: 30_000, sleep }).finally(() => {
     answered = true;
   });
   await new Promise(setImmediate);
@@ -59,4 +61,13 @@ test('with the fault on, a call hangs for its whole time and then times out: 408
     statusCode: 408,
     body: { error: 'Request Timeout', message: 'Service timeout' },
   });
+});
+
+test.each([
+  [50, 0.499, 408],
+  [50, 0.5, 200],
+  [0, 0, 200],
+])('at %i percent a call that draws %f is answered with %i', async (percent, drawn, status) => {
+  const fault = { hangMs: 0, percent, random: () => drawn, sleep: async () => {} };
+  expect((await getRecommendations('1', fault)).statusCode).toBe(status);
 });

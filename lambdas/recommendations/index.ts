@@ -3,10 +3,12 @@ import { createLogger } from '../shared/logger.ts';
 import { loadConfig } from './config.ts';
 import { createHandler } from './handler.ts';
 
-const { simulateFailure, failureHangMs } = loadConfig(process.env);
+const { simulateFailure, failureHangMs, failurePercent } = loadConfig(process.env);
 
 export const handler = createHandler({
-  fault: simulateFailure ? { hangMs: failureHangMs, sleep } : undefined,
+  fault: simulateFailure
+    ? { hangMs: failureHangMs, percent: failurePercent, random: Math.random, sleep }
+    : undefined,
   log: createLogger(),
   now: Date.now,
 });

@@ -4,4 +4,4 @@ import { Logger } from '@aws-lambda-powertools/logger';
 export type Log = Pick<Logger, 'addContext' | 'info' | 'warn' | 'error'>;
 
 /** Service name and level come from POWERTOOLS_SERVICE_NAME and LOG_LEVEL, which Powertools reads. */
-export const createLogger = (): Log => new Logger();
+export const createLogger = () => new Logger();

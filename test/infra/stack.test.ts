@@ -212,10 +212,11 @@ test('on an emulator every URL is below its endpoint, for people as for the func
   expect(render(emulated.Outputs.GatewayV2Url?.Value)).toBe(below('GatewayV2Api'));
 });
 
-test('by default recommendations are well, and would hang for 30 s', () => {
+test('by default recommendations are well, and every call would hang for 30 s', () => {
   expect(variablesOf('recommendations')).toMatchObject({
     SIMULATE_FAILURE: 'false',
     FAILURE_HANG_MS: '30000',
+    FAILURE_PERCENT: '100',
   });
 });
 
@@ -244,6 +245,7 @@ const changed = templateFor({
   architecture: 'x86_64',
   simulateFailure: 'true',
   failureHangMs: '12000',
+  failurePercent: '30',
   productTimeoutMs: '1500',
   v1CallTimeoutMs: '9000',
   v2CallTimeoutMs: '700',
@@ -272,6 +274,7 @@ test('every setting of the context reaches what it is for', () => {
   expect(variablesOf('recommendations', changed)).toMatchObject({
     SIMULATE_FAILURE: 'true',
     FAILURE_HANG_MS: '12000',
+    FAILURE_PERCENT: '30',
   });
   expect(variablesOf('gateway-v1', changed)).toMatchObject({
     PRODUCT_TIMEOUT_MS: '1500',
