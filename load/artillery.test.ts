@@ -36,7 +36,12 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const output = join(directory, 'artillery.json');
   const requestLog = join(directory, 'requests.ndjson');
-  const plan = { ...planFor({ quick: true }), users: 10, usersPerSecond: 10, loadSeconds: 2 };
+  const plan = {
+    ...planFor({ scenario: 'outage', profile: 'quick' }),
+    users: 10,
+    usersPerSecond: 10,
+    loadSeconds: 2,
+  };
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   await finished(startArtillery({ variant: 'v2', url, plan, output, requestLog }));
   const artillery: ArtilleryJson = JSON.parse(await readFile(output, 'utf8'));

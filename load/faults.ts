@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { startChild } from './children.ts';
 import { DemoError } from './errors.ts';
-import type { Fault, Phase, Plan } from './plan.ts';
+import { brownoutPercent, type Fault, type Phase, type Plan } from './plan.ts';
 import type { FaultSwitch } from './report/report.ts';
 
 const repository = join(import.meta.dirname, '..');
@@ -13,8 +13,8 @@ export function createFaults({ hangMs, phases }: Plan) {
   let work: Promise<void> = Promise.resolve();
 
   async function switchTo(fault: Fault): Promise<void> {
-    const options = fault === 'none' ? ['off'] : ['on', '--hang-ms', String(hangMs)];
-    const command = startChild({ args: ['ops/fault.ts', ...options], cwd: repository });
+    const args = ['ops/fault.ts', ...faultArguments(fault, hangMs)];
+    const command = startChild({ args, cwd: repository });
     if ((await command.exited) !== 0) {
       throw new DemoError(
         `The fault could not be switched. The command said:\n${command.lastLines()}`,
@@ -34,4 +34,10 @@ export function createFaults({ hangMs, phases }: Plan) {
     },
     done: (): Promise<void> => work,
   };
+}
+
+function faultArguments(fault: Fault, hangMs: number): string[] {
+  if (fault === 'none') return ['off'];
+  const [ms, percent] = fault === 'hang' ? [hangMs, 100] : [0, brownoutPercent];
+  return ['on', '--hang-ms', String(ms), '--percent', String(percent)];
 }

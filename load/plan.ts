@@ -1,6 +1,8 @@
 /** What one run of the demo does: who asks how often, when recommendations fail and how. Both variants get the same. */
 
-export type Fault = 'none' | 'hang';
+export type Fault = 'none' | 'hang' | 'brownout';
+export type Scenario = 'outage' | 'recovery' | 'brownout' | 'cascade';
+export type Profile = 'full' | 'quick';
 
 /** A stretch of the load with a name; the fault is switched where a phase begins. */
 export interface Phase {
@@ -11,14 +13,16 @@ export interface Phase {
 }
 
 export interface Plan {
-  readonly profile: 'full' | 'quick';
-  readonly scenario: 'outage';
+  readonly profile: Profile;
+  readonly scenario: Scenario;
   readonly users: number;
   readonly usersPerSecond: number;
   readonly loadSeconds: number;
   readonly seed: number;
   /** How long recommendations hang before they answer 408. */
   readonly hangMs: number;
+  /** Executions at once in the whole account. */
+  readonly accountConcurrency: number;
   /** Execution environments of every function that are started ahead. */
   readonly prewarm: number;
   readonly phases: readonly Phase[];
@@ -29,21 +33,77 @@ const sizes = {
   quick: { users: 50, usersPerSecond: 10, loadSeconds: 15, hangMs: 5_000, prewarm: 10 },
 } as const;
 
-export function planFor({ quick }: { quick: boolean }): Plan {
-  const profile = quick ? 'quick' : 'full';
+/** Of the calls in a brownout, this many in a hundred fail at once. */
+export const brownoutPercent = 50;
+
+interface ScenarioSpec {
+  /** What happens, for the usage and the report. */
+  readonly summary: string;
+  /** How the verdict begins. */
+  readonly circumstances: string;
+  /** With the share of the load at which each phase begins. */
+  readonly phases: readonly {
+    readonly name: string;
+    readonly from: number;
+    readonly fault: Fault;
+  }[];
+  /** Executions at once per user; without it, AWS's limit of a new account. */
+  readonly concurrencyPerUser?: number;
+}
+
+const hanging = { name: 'recommendations hang', from: 0, fault: 'hang' } as const;
+
+export const scenarios: Readonly<Record<Scenario, ScenarioSpec>> = {
+  outage: {
+    summary: 'recommendations hang throughout',
+    circumstances: 'With recommendations hanging',
+    phases: [hanging],
+  },
+  recovery: {
+    summary: 'recommendations are well, hang, and are well again',
+    circumstances: 'Through an outage of recommendations and its end',
+    phases: [
+      { name: 'well', from: 0, fault: 'none' },
+      { ...hanging, from: 0.2 },
+      { name: 'well again', from: 0.5, fault: 'none' },
+    ],
+  },
+  brownout: {
+    summary: `${brownoutPercent} % of the calls to recommendations fail at once`,
+    circumstances: `With ${brownoutPercent} % of the calls to recommendations failing for a while`,
+    phases: [
+      { name: 'well', from: 0, fault: 'none' },
+      { name: `${brownoutPercent} % fail`, from: 0.2, fault: 'brownout' },
+      { name: 'well again', from: 0.8, fault: 'none' },
+    ],
+  },
+  cascade: {
+    summary: 'as outage, and the account may run only as many functions at once as there are users',
+    circumstances: 'With recommendations hanging and one concurrent execution per user',
+    phases: [hanging],
+    concurrencyPerUser: 1,
+  },
+};
+
+const newAccountConcurrency = 1000;
+
+export function planFor({ scenario, profile }: { scenario: Scenario; profile: Profile }): Plan {
   const size = sizes[profile];
+  const { phases, concurrencyPerUser } = scenarios[scenario];
+  const begins = phases.map(({ from }) => from * size.loadSeconds);
   return {
     profile,
-    scenario: 'outage',
+    scenario,
     seed: 1,
     ...size,
-    phases: [
-      {
-        name: 'recommendations hang',
-        fromSeconds: 0,
-        toSeconds: size.loadSeconds,
-        fault: 'hang',
-      },
-    ],
+    accountConcurrency: concurrencyPerUser
+      ? size.users * concurrencyPerUser
+      : newAccountConcurrency,
+    phases: phases.map(({ name, fault }, index) => ({
+      name,
+      fault,
+      fromSeconds: begins[index] ?? 0,
+      toSeconds: begins[index + 1] ?? size.loadSeconds,
+    })),
   };
 }

@@ -24,7 +24,10 @@ const refreshMs = 500;
 export async function runVariant(run: VariantRun): Promise<void> {
   const { variant, plan, paths, out } = run;
   out.write(`${variant}: starting the local cloud ...\n`);
-  const cloud = await startLocalCloud(['--prewarm', String(plan.prewarm)]);
+  const cloud = await startLocalCloud([
+    ...['--prewarm', String(plan.prewarm)],
+    ...['--account-concurrency', String(plan.accountConcurrency)],
+  ]);
   const url = cloud.outputs[`Gateway${variant.toUpperCase()}Url`];
   if (!url) throw new DemoError(`The local cloud has no output with the URL of ${variant}.`);
   const faults = createFaults(plan);

@@ -1,5 +1,5 @@
 /** What the figures support, by fixed rules; it can say that there is no difference. Pure. */
-import type { Plan } from '../plan.ts';
+import { type Plan, scenarios } from '../plan.ts';
 import { factor, figure, percent, seconds } from './format.ts';
 import type { VariantReport } from './report.ts';
 
@@ -20,14 +20,10 @@ export function verdictOf(
   { v1, v2 }: { v1: VariantReport; v2: VariantReport },
 ): Verdict {
   return {
-    headline: `${circumstances[plan.scenario]}, ${served(v1, v2)}.`,
+    headline: `${scenarios[plan.scenario].circumstances}, ${served(v1, v2)}.`,
     detail: `${throughput(v1, v2)} ${latency(v1, v2)}`,
   };
 }
-
-const circumstances: Readonly<Record<Plan['scenario'], string>> = {
-  outage: 'With recommendations hanging',
-};
 
 const usefulShare = ({ outcomes }: VariantReport) => outcomes.ok.share + outcomes.degraded.share;
 
