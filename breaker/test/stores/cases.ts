@@ -58,16 +58,21 @@ const COMMON = {
 } as const;
 const CLOSED: ClosedCircuit = { ...COMMON, state: 'CLOSED' };
 export const FAILING: ClosedCircuit = { ...CLOSED, streakFailures: 1, streakStartedAt: NOW - 900 };
-const DUE_TO_TRIP: ClosedCircuit = { ...FAILING, streakFailures: 2 };
-const OPEN: OpenCircuit = { ...COMMON, state: 'OPEN', openUntil: NOW, openDurationMs: 5_000 };
-const BETWEEN_PROBES: HalfOpenCircuit = {
+export const DUE_TO_TRIP: ClosedCircuit = { ...FAILING, streakFailures: 2 };
+export const OPEN: OpenCircuit = {
+  ...COMMON,
+  state: 'OPEN',
+  openUntil: NOW,
+  openDurationMs: 5_000,
+};
+export const BETWEEN_PROBES: HalfOpenCircuit = {
   ...COMMON,
   state: 'HALF_OPEN',
   probesIssued: 1,
   probesOk: 1,
   probesFailed: 0,
 };
-const PROBING: HalfOpenCircuit = {
+export const PROBING: HalfOpenCircuit = {
   ...BETWEEN_PROBES,
   probesIssued: 2,
   probeOwner: 'other#5',

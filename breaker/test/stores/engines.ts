@@ -83,7 +83,7 @@ function whyNot(attempt: () => unknown): string | undefined {
     attempt();
     return undefined;
   } catch (error) {
-    return String(error).split('\n')[0];
+    return error instanceof Error ? error.message.split('\n')[0] : String(error);
   }
 }
 
