@@ -192,6 +192,17 @@ describe("17. An operator's word is obeyed within 5 s, or at the next read", () 
   });
 });
 
+it('18. An item that was deleted is written anew', async () => {
+  const fleet = fleetOf(2, { failureThreshold: 1 });
+  await fleet.callInTurn(1, FAIL);
+  await fleet.time.run(6_000);
+  expect(await fleet.callInTurn(2, SUCCEED)).toEqual(['success', 'success']);
+  await fleet.harness.put(fleet.name, undefined);
+  await fleet.callInTurn(4, FAIL);
+  expect(await fleet.item()).toMatchObject({ state: 'OPEN', generation: 1 });
+  expect(await fleet.callInTurn(2, FAIL)).toEqual(['refused', 'refused']);
+});
+
 describe('19. A call in an instance that is about to be stopped', () => {
   it('is cut in time and reported', async () => {
     const fleet = fleetOf(1, { callTimeoutMs: 2_000, reserveMs: 300 });

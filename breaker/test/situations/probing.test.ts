@@ -74,6 +74,19 @@ describe('7. Recovery is not bound to one instance', () => {
   });
 });
 
+it('A claim that a recovered circuit refuses becomes a call like any other', async () => {
+  const fleet = await dueFleet(2);
+  const [late, other] = fleet.instances;
+  expect(await late?.call(SUCCEED)).toBe('success');
+  await fleet.trip();
+  expect(await late?.call(SUCCEED)).toBe('refused');
+  await fleet.time.run(5_800);
+  if (late) late.fault = (write) => (write ? undefined : 'throttled');
+  expect(await other?.call(SUCCEED)).toBe('success');
+  expect(await late?.call(SUCCEED)).toBe('success');
+  expect(fleet.history.slice(-2)).toEqual(['claimProbe', 'recover']);
+});
+
 it('16. While a probe hangs, everyone else is answered at once', async () => {
   const fleet = await dueFleet(50);
   const [prober, ...others] = fleet.instances;

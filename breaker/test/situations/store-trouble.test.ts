@@ -140,7 +140,7 @@ describe('11. When the store comes back', () => {
   });
 
   it('an instance that was open alone joins the closed fleet within its refresh', async () => {
-    const fleet = fleetOf(2);
+    const fleet = fleetOf(2, { openMs: 60_000, maxOpenMs: 60_000 });
     const [alone, other] = fleet.instances as [Instance, Instance];
     await fleet.callAll(SUCCEED);
     alone.fault = () => 'down';
@@ -165,6 +165,63 @@ describe('11. When the store comes back', () => {
     await fleet.time.run(500);
     expect(await alone.call(SUCCEED)).toBe('refused');
   });
+
+  it.each(['closed', 'half-open'])(
+    'what a call let through alone came to is dropped: %s',
+    async (state) => {
+      const fleet = fleetOf(1);
+      const [alone] = fleet.instances as [Instance];
+      if (state === 'half-open') await fleet.trip();
+      await alone.call(SUCCEED);
+      await fleet.time.run(6_000);
+      const before = await fleet.item();
+      alone.fault = () => 'down';
+      const call = alone.begin({ ...FAIL, afterMs: 200 });
+      await fleet.time.run(100);
+      alone.fault = () => undefined;
+      await fleet.time.until(alone.breaker.status());
+      expect(await fleet.time.until(call)).toBe('failure');
+      expect(await fleet.item()).toEqual(before);
+    },
+  );
+});
+
+describe('13. A transition whose answers are all lost', () => {
+  it('is told once, when its writer sees that it was made', async () => {
+    const fleet = fleetOf(1, { openMs: 60_000, maxOpenMs: 60_000 });
+    const [writer] = fleet.instances as [Instance];
+    writer.fault = (write) => (write?.operation === 'trip' ? 'answerLost' : undefined);
+    await fleet.callInTurn(T, FAIL);
+    expect(fleet.history).toEqual([]);
+    writer.fault = () => undefined;
+    await fleet.time.run(5_000);
+    expect(await writer.call(SUCCEED)).toBe('refused');
+    expect(fleet.history).toEqual(['trip']);
+  });
+
+  it('is not told if it was not made', async () => {
+    const fleet = fleetOf(1);
+    const [writer] = fleet.instances as [Instance];
+    writer.fault = (write) => (write?.operation === 'trip' ? 'silent' : undefined);
+    await fleet.callInTurn(T, FAIL);
+    writer.fault = () => undefined;
+    await fleet.time.run(5_000);
+    await writer.call(SUCCEED);
+    expect(fleet.history).toEqual([]);
+  });
+});
+
+it('A store that takes no writes is left alone longer and longer, though it answers reads', async () => {
+  const fleet = fleetOf(1);
+  const [instance] = fleet.instances as [Instance];
+  let writes = 0;
+  instance.fault = (write) => {
+    if (write) writes++;
+    return write ? 'down' : undefined;
+  };
+  await fleet.time.until(durations(instance, FAIL, 300_000));
+  expect(writes).toBeGreaterThan(5);
+  expect(writes).toBeLessThan(30);
 });
 
 describe('While the store throttles', () => {

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Fleet } from '../support/fleet.ts';
 import { Monitor } from '../support/monitor.ts';
 
@@ -100,3 +100,46 @@ it.each([0, 250])(
     expect(fleet.started).toBe(T);
   },
 );
+
+describe('A call that ran longer than 250 ms speaks of the streak that began meanwhile', () => {
+  it.each([
+    ['a success ends it', 'succeed', { state: 'CLOSED', streakId: 1, streakFailures: undefined }],
+    ['a failure adds to it', 'fail', { state: 'CLOSED', streakId: 1, streakFailures: 2 }],
+  ] as const)('%s', async (_, does, expected) => {
+    const fleet = fleetOf(2);
+    const [long, other] = fleet.instances;
+    const call = long?.begin({ does, afterMs: 300 });
+    await fleet.time.run(50);
+    await other?.call(FAIL);
+    await fleet.time.until(call ?? Promise.reject());
+    expect({ streakFailures: undefined, ...(await fleet.item()) }).toMatchObject(expected);
+  });
+});
+
+describe('A slow call', () => {
+  const slowCallMs = 500;
+
+  it('counts as failed while it still runs', async () => {
+    const fleet = fleetOf(T, { slowCallMs });
+    for (const instance of fleet.instances) instance.begin({ does: 'hang' });
+    await fleet.time.run(slowCallMs + 20);
+    expect(await fleet.item()).toMatchObject({ state: 'OPEN' });
+  });
+
+  it.each(['succeed', 'fail', 'hang'] as const)(
+    'counts once, whatever comes of it: %s',
+    async (does) => {
+      const fleet = fleetOf(1, { slowCallMs });
+      const answer = await fleet.instances[0]?.call({ does, afterMs: 700 });
+      expect(answer).toBe({ succeed: 'success', fail: 'failure', hang: 'timeout' }[does]);
+      expect(await fleet.item()).toMatchObject({ state: 'CLOSED', streakId: 1, streakFailures: 1 });
+      expect(fleet.instances[0]?.records).toHaveLength(1);
+    },
+  );
+
+  it('is none if it ends in time', async () => {
+    const fleet = fleetOf(1, { slowCallMs });
+    await fleet.callInTurn(5, { does: 'succeed', afterMs: 490 });
+    expect(await fleet.item()).toEqual({});
+  });
+});
