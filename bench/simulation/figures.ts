@@ -26,7 +26,9 @@ export const DEFINITIONS: Readonly<Record<Figure, string>> = {
   tripMs: 'from that failure to the write of OPEN into the shared item (below 0: before it)',
   callerP95Ms: '95th percentile of the time a request takes: in the outage, or else in all',
   coldStarts: 'instances started in the outage because none was idle',
-  missed: 'requests after the healing that were refused or failed',
+  missed:
+    'requests after the healing that were refused or failed. An outage of 60 s ends where an open ' +
+    'period of 10 s without jitter does: such policies probe just then, by luck',
   refusedPercent: 'share of all requests that were refused',
   readsPer1000: 'reads of the item per 1000 requests of the whole run',
   writesPer1000: 'writes, applied and refused ones, per 1000 requests of the whole run',

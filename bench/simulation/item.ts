@@ -15,12 +15,12 @@ export interface Trouble {
   readonly share: number;
 }
 
-const LATENCY_MS = [3, 7] as const;
+export const LATENCY_MS = [3, 7] as const;
 const MAX_SLOWNESS_MS = 300;
 /** Two of three replicas follow the first by up to so much; any of the three answers a read. */
-const MAX_REPLICA_LAG_MS = 10;
-const WRITE_UNITS_PER_S = 1_000;
-const READ_UNITS_PER_S = 3_000;
+export const MAX_REPLICA_LAG_MS = 10;
+export const WRITE_UNITS_PER_S = 1_000;
+export const READ_UNITS_PER_S = 3_000;
 const KEY = 'downstream';
 
 const THROTTLED = new StoreError('throttled', 'simulated: above the capacity of the item');

@@ -53,18 +53,22 @@ async function main(): Promise<number> {
 }
 
 async function runAll(options: Options, runner: JobRunner): Promise<number> {
-  console.log('Fleets simulated in virtual time. Figures are medians over the seeds; of each');
-  console.log(`table's first one also [least-most].\n\n${report.renderDefinitions()}\n`);
-  const results: report.ScenarioReport[] = [];
+  console.log(`Fleets simulated in virtual time.\n\n${report.renderPreface()}\n`);
+  const tables: report.ScenarioReport[] = [];
+  const watched: { readonly scenario: string; readonly seeds: readonly number[] }[] = [];
   for (const scenario of options.scenarios) {
     const seeds = seedsOf(options, scenario ? TABLE_SEEDS : FAULT_SEEDS);
-    if (scenario) results.push(await runTable(scenario, seeds, runner));
-    else await runFaults(seeds, runner);
+    if (scenario) {
+      tables.push(await runTable(scenario, seeds, runner));
+    } else {
+      await runFaults(seeds, runner);
+      watched.push({ scenario: FAULTS, seeds });
+    }
   }
   await mkdir('results', { recursive: true });
-  await writeFile(RESULT_FILE, `${JSON.stringify(results, null, 2)}\n`);
+  await writeFile(RESULT_FILE, `${JSON.stringify({ tables, watched }, null, 2)}\n`);
   console.log(`Written to ${RESULT_FILE}`);
-  const unmet = results.flatMap(({ bounds }) => bounds).filter(({ isMet }) => !isMet);
+  const unmet = tables.flatMap(({ bounds }) => bounds).filter(({ isMet }) => !isMet);
   for (const bound of unmet) console.log(report.renderBound(bound));
   return unmet.length > 0 ? 1 : 0;
 }

@@ -1,6 +1,8 @@
 import { DEFINITIONS, type Figure, type Figures, median } from './figures.ts';
+import { LATENCY_MS, MAX_REPLICA_LAG_MS, READ_UNITS_PER_S, WRITE_UNITS_PER_S } from './item.ts';
 import type { Policy } from './policy.ts';
 import type { Scenario } from './scenarios.ts';
+import { ANSWER_MS, COLD_START_MS, FAST_FAILURE_MS } from './world.ts';
 
 /** The runs of one policy in one case, by seed. */
 export interface Sample {
@@ -143,9 +145,19 @@ export function renderAdvantages(advantages: readonly Advantage[]): string[] {
   });
 }
 
-export function renderDefinitions(): string {
+/** What the tables mean: the world they were made in, and each of their figures. */
+export function renderPreface(): string {
   const rows = Object.entries(DEFINITIONS) as [Figure, string][];
-  return rows.map(([figure, text]) => `  ${HEADINGS[figure].padEnd(10)} ${text}`).join('\n');
+  const world = [
+    `An instance serves one request at a time; requests arrive at random (Poisson) and go to any`,
+    `idle instance; a new one takes ${COLD_START_MS} ms to start. A healthy answer takes ${ANSWER_MS} ms (median), a`,
+    `fast failure ${FAST_FAILURE_MS.join(' to ')} ms. The item answers in ${LATENCY_MS.join(' to ')} ms, and bears ${WRITE_UNITS_PER_S} writes and`,
+    `${READ_UNITS_PER_S * 2} eventually consistent reads a second; these may show it up to ${MAX_REPLICA_LAG_MS} ms old. The first`,
+    `open period is 10 s for all; this breaker doubles it up to 30 s, read-modify-write up to 60 s.`,
+    `Figures are medians over the seeds; of each table's first one also [least-most].`,
+  ];
+  const definitions = rows.map(([figure, text]) => `  ${HEADINGS[figure].padEnd(10)} ${text}`);
+  return [...world, '', ...definitions].join('\n');
 }
 
 function cell(sample: Sample, figure: Figure, isRanged: boolean): string {

@@ -78,7 +78,8 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'last-used',
-    title: 'As above, but a request goes to the idle instance used last, so that few are in use',
+    title:
+      'Outages of 60 s where the idle instance used last gets the request, so that few are used',
     cases: [
       { label: 'hang 100/s', world: { ...outage('hang', SMALL_FLEET), choice: 'last used' } },
       { label: 'fail 1000/s', world: { ...outage('fail', LARGE_FLEET), choice: 'last used' } },

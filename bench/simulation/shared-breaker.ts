@@ -5,6 +5,7 @@ import {
   createBreaker,
   type Item,
   type StoreChange,
+  StoreError,
   type Transition,
   type Write,
   type WriteResult,
@@ -25,7 +26,7 @@ export function sharedBreaker(
     name,
     isWatched: true,
     start(ports, rules) {
-      const watch = new Watch(ports);
+      const watch = new Watch(ports, options.probes?.max ?? 1);
       const { id, clock } = ports.instance;
       const breaker = createBreaker({
         ...rules,
@@ -37,7 +38,8 @@ export function sharedBreaker(
         random: ports.random,
         onTransition: (transition) => watch.transition(transition),
         onStoreChange: (change) => watch.storeChanged(change),
-        onCall: ({ probe }) => {
+        onCall: ({ probe, outcome }) => {
+          if (outcome === 'refused') watch.refused();
           if (probe && ports.instance.latestCall) ports.instance.latestCall.isProbe = true;
         },
       });
@@ -68,9 +70,16 @@ function watchedStore({ instance, item }: PolicyPorts, watch: Watch, tamper: Tam
     const cancel = instance.clock.after(withinMs, () => {
       isLate = true;
     });
-    const seen = await answer.finally(cancel);
-    if (!isLate) see(seen);
-    return seen;
+    try {
+      const seen = await answer;
+      if (!isLate) see(seen);
+      return seen;
+    } catch (error) {
+      watch.troubled(error);
+      throw error;
+    } finally {
+      cancel();
+    }
   };
   return {
     read() {
@@ -97,12 +106,17 @@ class Watch {
   readonly #instance: PolicyPorts['instance'];
   /** The latest it was shown or, while it cannot reach the store, decided alone. */
   #known: { readonly state: unknown; readonly generation: unknown } | undefined;
+  readonly #maxProbes: number;
   #lastShown: Item | undefined;
   #isAlone = false;
+  #wasThrottled = false;
+  /** Calls made on its own word in one half-open generation of its own. */
+  #trials = 0;
   /** A probe claimed in the store and not yet made. */
   #claim: Claim | undefined;
 
-  constructor({ monitor, instance }: PolicyPorts) {
+  constructor({ monitor, instance }: PolicyPorts, maxProbes: number) {
+    this.#maxProbes = maxProbes;
     this.monitor = monitor;
     this.#instance = instance;
   }
@@ -127,7 +141,10 @@ class Watch {
     const { scope, to, generation, from } = transition;
     this.#note(`tells ${from} to ${to} (${scope})`, generation);
     if (scope === 'fleet') this.monitor.tell(transition);
-    else this.#known = { state: to, generation };
+    else {
+      this.#known = { state: to, generation };
+      this.#trials = 0;
+    }
   }
 
   storeChanged({ available }: StoreChange): void {
@@ -138,16 +155,32 @@ class Watch {
     this.#known = { state, generation };
   }
 
+  /** The library may hold back for a while when even its reports are throttled. */
+  troubled(error: unknown): void {
+    this.#note(`gets no answer: ${error instanceof Error ? error.message : error}`);
+    if (error instanceof StoreError && error.kind === 'throttled') this.#wasThrottled = true;
+  }
+
+  refused(): void {
+    this.#note('refuses', this.#known?.state);
+    const { state = 'CLOSED' } = this.#known ?? {};
+    if (state === 'CLOSED' && !this.#wasThrottled)
+      this.monitor.broken(`${this.#instance.id} refused though it knew the circuit to be CLOSED`);
+  }
+
   /** The downstream was called just now. */
   called(): void {
     const { id, latestCall } = this.#instance;
-    this.#note('calls', this.#known?.state);
-    if (this.#known?.state === 'OPEN')
-      this.monitor.broken(`${id} called though it knew the circuit to be OPEN`);
-    if (this.#known?.state !== 'HALF_OPEN' || this.#isAlone) return;
+    const { state } = this.#known ?? {};
+    this.#note('calls', state);
+    if (state === 'OPEN' || (state === 'HALF_OPEN' && !this.#mayProbe()))
+      this.monitor.broken(`${id} called though it knew the circuit to be ${state}`);
     if (this.#claim) this.monitor.probeStarts(this.#claim, latestCall?.endsMs ?? 0);
-    else this.monitor.broken(`${id} called though it knew the circuit to be HALF_OPEN`);
     this.#claim = undefined;
+  }
+
+  #mayProbe(): boolean {
+    return this.#isAlone ? ++this.#trials <= this.#maxProbes : this.#claim !== undefined;
   }
 
   #note(what: string, detail?: unknown): void {

@@ -58,10 +58,12 @@ describe('a fleet', () => {
     },
   );
 
-  const policies = SCENARIOS.flatMap(({ name, policies, cases, bounds }) =>
-    policies
-      .filter(({ isWatched }) => isWatched && (name === 'hang' || name === 'fail-100'))
-      .map((policy) => ({ name, policy, world: cases[0]?.world, atMost: bounds.leaked })),
+  const policies = SCENARIOS.filter(({ name }) => name === 'hang' || name === 'fail-100').flatMap(
+    ({ name, policies, cases, bounds }) =>
+      policies
+        .filter(({ isWatched }) => isWatched)
+        .slice(0, 2)
+        .map((policy) => ({ name, policy, world: cases[0]?.world, atMost: bounds.leaked })),
   );
   test.each(policies)('leaks no more than promised: $name, $policy.name', async (scenario) => {
     const { world, policy, atMost } = scenario;
@@ -80,23 +82,29 @@ describe('the watch is awake: it sees a library whose', () => {
         ? { ...write, conditions: write.conditions.filter((condition) => !conditions(condition)) }
         : write;
   };
+  // The first seed that shows it; later ones do as well, should the library change its ways.
   test.each([
-    ['trip', 'has lost its conditions', without('trip')],
-    ['trip', 'does not ask for the threshold', without('trip', (c) => c.is === 'atLeast')],
-    ['claimProbe', 'has lost its conditions', without('claimProbe')],
-    ['nextProbe', 'has lost its conditions', without('nextProbe')],
-    ['takeOverProbe', 'has lost its conditions', without('takeOverProbe')],
-    ['recover', 'has lost its conditions', without('recover')],
-    ['reopen', 'has lost its conditions', without('reopen')],
-  ])('%s %s', async (_operation, _what, tamper) => {
-    const seen = await firstViolation(tamper);
+    ['trip', 'has lost its conditions', 1, without('trip')],
+    ['trip', 'does not ask for the threshold', 11, without('trip', (c) => c.is === 'atLeast')],
+    ['openStreak', 'has lost its conditions', 29, without('openStreak')],
+    ['claimProbe', 'has lost its conditions', 5, without('claimProbe')],
+    ['nextProbe', 'has lost its conditions', 26, without('nextProbe')],
+    ['reportProbe', 'has lost its conditions', 26, without('reportProbe')],
+    ['takeOverProbe', 'has lost its conditions', 28, without('takeOverProbe')],
+    ['recover', 'has lost its conditions', 26, without('recover')],
+    ['reopen', 'has lost its conditions', 1, without('reopen')],
+  ])('%s %s', async (_operation, _what, seed, tamper) => {
+    const seen = await firstViolation(seed, tamper);
     expect(seen).toBeInstanceOf(Violation);
     expect(seen?.journal.length).toBeGreaterThan(0);
   });
 });
 
-async function firstViolation(tamper: (write: Write) => Write): Promise<Violation | undefined> {
-  for (let seed = 1; seed <= MAX_SEEDS_TO_SEE; seed++) {
+async function firstViolation(
+  fromSeed: number,
+  tamper: (write: Write) => Write,
+): Promise<Violation | undefined> {
+  for (let seed = fromSeed; seed < fromSeed + MAX_SEEDS_TO_SEE; seed++) {
     try {
       await runFaults(seed, tamper);
     } catch (error) {
