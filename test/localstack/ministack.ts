@@ -18,6 +18,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const UNAVAILABLE = 69;
 const READY_WITHIN_MS = 60_000;
 const STOPPED_WITHIN_MS = 5_000;
+const PARENT_WATCH_MS = 500;
 const LOOPBACK = '127.0.0.1';
 const REQUIREMENTS = join(import.meta.dirname, 'requirements.txt');
 
@@ -112,8 +113,9 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Returns the exit code, as a shell would give it. */
+/** Returns the exit code, as a shell would give it. Once interrupted, nothing new begins. */
 async function run(program: string, args: string[], env = {}): Promise<number> {
+  if (interruptedBy) return 128 + constants.signals[interruptedBy];
   const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, ...env } });
   running = child;
   const [code, signal] = await once(child, 'exit');
@@ -136,11 +138,16 @@ function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    interruptedBy = signal;
-    running?.kill(signal);
-  });
+function interrupt(signal: NodeJS.Signals): void {
+  interruptedBy = signal;
+  running?.kill(signal);
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
+if (process.env.npm_lifecycle_event) {
+  // A SIGTERM for npm ends the shell in between and gets no further.
+  const shell = process.ppid;
+  setInterval(() => process.ppid !== shell && interrupt('SIGTERM'), PARENT_WATCH_MS).unref();
 }
 
 try {
