@@ -141,12 +141,15 @@ export class SharedState {
   }
 
   #failed(by: 'read' | 'write', error: StoreError): Outage {
-    const { clock, random, name, onStoreChange } = this.#settings;
+    const { clock, random, name, openMs, onStoreChange } = this.#settings;
     if (by === 'write') this.#isWriteTrouble = true;
     const backoffMs = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** this.#failedContacts++);
     const retryAtMs = clock.now() + backoffMs * (0.5 + random() / 2);
     if (this.outage) return Object.assign(this.outage, { retryAtMs, error });
-    const { circuit } = this.view;
+    const { circuit, waitUntilMs } = this.view;
+    // One late answer is no reason for every instance to make its own trial of a downstream that was
+    // down a moment ago: alone, it waits for a whole open period more.
+    this.view = { ...this.view, waitUntilMs: Math.max(waitUntilMs, clock.now() + openMs) };
     this.outage = {
       item: circuit === NEVER_WRITTEN ? undefined : { ...circuit },
       retryAtMs,

@@ -62,10 +62,10 @@ export function admit(circuit: Circuit, waitUntilMs: number, by: Writer): Admiss
       if (by.nowMs < waitUntilMs) return refuse(waitUntilMs);
       return { kind: 'claim', write: writes.claimProbe(circuit, by) };
     case 'HALF_OPEN':
-      if (circuit.probeOwner === undefined)
-        return { kind: 'claim', write: writes.nextProbe(circuit, by) };
       if (by.nowMs < waitUntilMs) return refuse(waitUntilMs);
-      return { kind: 'claim', write: writes.takeOverProbe(circuit, by) };
+      return circuit.probeOwner === undefined
+        ? { kind: 'claim', write: writes.nextProbe(circuit, by) }
+        : { kind: 'claim', write: writes.takeOverProbe(circuit, by) };
   }
 }
 

@@ -23,7 +23,8 @@ describe('A call', () => {
     ['knows the streak that it met', failing, false, admitted({ ...COUNTED, streakId: 4 })],
     ['is refused until the open period is over', open, false, refused(400)],
     ['claims the probe when it is over', open, isOver, claimed('claimProbe')],
-    ['claims the next probe when none is under way', halfOpen, false, claimed('nextProbe')],
+    ['claims the next probe when none is under way', halfOpen, isOver, claimed('nextProbe')],
+    ['waits for its time alone even then', halfOpen, false, refused(400)],
     ['is refused while a probe is under way', probing, false, refused(400)],
     ['takes over when the lease is over', probing, isOver, claimed('takeOverProbe')],
   ])('%s', (_, circuit, over, expected) => {

@@ -84,6 +84,19 @@ describe('9. With the store out for 60 s and the downstream dead', () => {
     expect(fleet.history).toEqual([]);
     expect(fleet.told.filter(({ operation }) => operation === 'trip')).toHaveLength(10);
   });
+
+  it('a store that is late just when the open period ends does not make every instance try', async () => {
+    const fleet = fleetOf(50);
+    await fleet.trip();
+    await fleet.callAll(SUCCEED);
+    await fleet.time.run(OPEN_MS + 800);
+    setFault(fleet, () => 'down');
+    expect(new Set(await fleet.callAll(SUCCEED))).toEqual(new Set(['refused']));
+    setFault(fleet, () => undefined);
+    await fleet.time.run(500);
+    const answers = await fleet.callAll({ ...SUCCEED, afterMs: 200 });
+    expect(answers.filter((answer) => answer !== 'refused')).toEqual(['success']);
+  });
 });
 
 describe('10. With a store whose every answer takes a second', () => {
@@ -176,6 +189,10 @@ describe('11. When the store comes back', () => {
       await fleet.time.run(6_000);
       const before = await fleet.item();
       alone.fault = () => 'down';
+      if (state === 'half-open') {
+        expect(await alone.call(SUCCEED)).toBe('refused');
+        await fleet.time.run(6_000);
+      }
       const call = alone.begin({ ...FAIL, afterMs: 200 });
       await fleet.time.run(100);
       alone.fault = () => undefined;
