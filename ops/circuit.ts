@@ -17,9 +17,9 @@ const USAGE = `npm run circuit -- status|force-open|force-closed|release [option
   --watch                         status: a line whenever something changes, until Ctrl-C
   --name CIRCUIT                  which circuit (default recommendations)
   --target local|localstack|aws   where the table is (default local)
-  --outputs FILE                  the stack's outputs (default .local/outputs.json for local,
-                                  cdk-outputs.json elsewhere)
-  --table NAME                    instead of the outputs, on localstack and aws`;
+  --outputs FILE                  the stack's outputs (default .local/outputs.json,
+                                  .localstack/outputs.json, cdk-outputs.json)
+  --table NAME                    instead of the outputs, on aws`;
 
 const COMMANDS = ['status', 'force-open', 'force-closed', 'release'];
 const WATCH_MS = 200;

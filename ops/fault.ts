@@ -15,9 +15,9 @@ const USAGE = `npm run fault -- on|off [options]
   --target local|localstack|aws   where the stack runs (default local)
   --hang-ms N                     with on: how long the recommendations hang before they fail
   --percent N                     with on: how many of a hundred calls it meets
-  --outputs FILE                  the stack's outputs (default .local/outputs.json for local,
-                                  cdk-outputs.json elsewhere)
-  --function NAME                 instead of the outputs, on localstack and aws`;
+  --outputs FILE                  the stack's outputs (default .local/outputs.json,
+                                  .localstack/outputs.json, cdk-outputs.json)
+  --function NAME                 instead of the outputs, on aws`;
 
 const UPDATE_LIMIT_S = 120;
 
