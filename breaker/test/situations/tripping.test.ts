@@ -12,6 +12,16 @@ const fleetOf = (count: number, options: ConstructorParameters<typeof Fleet>[0] 
   return fleet;
 };
 
+it.each([1, 2, 3, 5, 8])(
+  '1. Fifty failures reported in lockstep trip the circuit, once, at any threshold: %i',
+  async (failureThreshold) => {
+    const fleet = fleetOf(50, { failureThreshold });
+    await fleet.callAll({ does: 'fail', afterMs: 300 });
+    expect(await fleet.item()).toMatchObject({ state: 'OPEN', generation: 1 });
+    expect(fleet.history).toEqual(['trip']);
+  },
+);
+
 it('1. Calls that were all under way when the first of them failed fast are one failure', async () => {
   const fleet = fleetOf(50);
   await fleet.callAll({ does: 'fail', afterMs: 200 });
