@@ -7,20 +7,15 @@ import type { FaultSwitch } from './report/report.ts';
 const repository = join(import.meta.dirname, '..');
 
 /** Switches the fault with the operator's own command, and notes when it was in force. */
-export function createFaults({ hangMs, phases }: Plan) {
+export function createFaults({ hangMs, phases }: Plan, operatorArguments: readonly string[]) {
   const switches: FaultSwitch[] = [];
   let pending: readonly Phase[] = phases;
   let work: Promise<void> = Promise.resolve();
 
   async function switchTo(fault: Fault): Promise<void> {
-    const args = ['ops/fault.ts', ...faultArguments(fault, hangMs)];
-    const command = startChild({ args, cwd: repository });
-    if ((await command.exited) !== 0) {
-      throw new DemoError(
-        `The fault could not be switched. The command said:\n${command.lastLines()}`,
-      );
-    }
-    switches.push({ fault, atMs: Date.now() });
+    const askedAtMs = Date.now();
+    await runFaultCommand([...faultArguments(fault, hangMs), ...operatorArguments]);
+    switches.push({ fault, askedAtMs, inForceAtMs: Date.now() });
   }
 
   return {
@@ -34,6 +29,12 @@ export function createFaults({ hangMs, phases }: Plan) {
     },
     done: (): Promise<void> => work,
   };
+}
+
+export async function runFaultCommand(args: readonly string[]): Promise<void> {
+  const command = startChild({ args: ['ops/fault.ts', ...args], cwd: repository });
+  if ((await command.exited) === 0) return;
+  throw new DemoError(`The fault could not be switched. The command said:\n${command.lastLines()}`);
 }
 
 function faultArguments(fault: Fault, hangMs: number): string[] {

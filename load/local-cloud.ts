@@ -1,4 +1,4 @@
-import { cp, readFile } from 'node:fs/promises';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Child, startChild } from './children.ts';
@@ -10,13 +10,8 @@ const repository = join(import.meta.dirname, '..');
 const logs = join(repository, '.local/logs');
 const readyWithinMs = 180_000;
 
-export interface LocalCloud {
-  readonly child: Child;
-  readonly outputs: Readonly<Record<string, string>>;
-}
-
 /** Starts the embedded cloud by its command and waits until it serves. */
-export async function startLocalCloud(args: readonly string[]): Promise<LocalCloud> {
+export async function startLocalCloud(args: readonly string[]): Promise<Child> {
   const ready = Promise.withResolvers<void>();
   const child = startChild({
     args: ['local/main.ts', ...args],
@@ -31,13 +26,7 @@ export async function startLocalCloud(args: readonly string[]): Promise<LocalClo
   });
   await Promise.race([ready.promise, ended, late]);
   ended.catch(() => {}); // from here on the load notices
-  return { child, outputs: await readOutputs() };
-}
-
-async function readOutputs(): Promise<Record<string, string>> {
-  const text = await readFile(join(repository, '.local/outputs.json'), 'utf8');
-  const { local: _local, ...stacks } = JSON.parse(text);
-  return Object.assign({}, ...Object.values(stacks));
+  return child;
 }
 
 /** A hanging function goes on after its caller was told 504: its REPORT line comes when it ends. */

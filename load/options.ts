@@ -1,38 +1,70 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DemoError } from './errors.ts';
 import { type Profile, type Scenario, scenarios } from './plan.ts';
+
+const targets = ['local', 'localstack', 'aws'] as const;
+export type Target = (typeof targets)[number];
 
 export interface Options {
   readonly help: boolean;
   readonly profile: Profile;
   readonly scenario: Scenario;
+  readonly target: Target;
+  /** The stack's outputs; undefined: where the target's commands keep them. */
+  readonly outputs: string | undefined;
+  readonly v1Url: string | undefined;
+  readonly v2Url: string | undefined;
 }
 
 export const usage = `npm run demo -- [options]
 
-  --scenario NAME   what goes wrong (default outage):
+  --scenario NAME    what goes wrong (default outage):
 ${Object.entries(scenarios)
-  .map(([name, { summary }]) => `                      ${name.padEnd(9)} ${summary}`)
+  .map(([name, { summary }]) => `                       ${name.padEnd(9)} ${summary}`)
   .join('\n')}
-  --quick           about a minute: fewer users, a shorter load and a shorter hang
-  --help            this text
+  --quick            about a minute: fewer users, a shorter load and a shorter hang
+  --target NAME      local (default): starts a local cloud for each variant;
+                     localstack, aws: what is deployed there
+  --outputs FILE     the deployed stack's outputs (default as for npm run fault)
+  --v1-url URL, --v2-url URL   the gateways, instead of the outputs
+  --help             this text
 
-Loads v1, then v2, each in a fresh local cloud, and writes results/comparison.html,
-results/results_v1.html, results/results_v2.html and results/comparison_report.json.
-What was recorded stays in results/raw.`;
+Loads v1, then v2, and writes results/comparison.html, results/results_v1.html,
+results/results_v2.html and results/comparison_report.json. What was recorded stays
+in results/raw, and npm run report makes the four files from it again.`;
 
 export function parseOptions(args: readonly string[]): Options {
   const { values } = read(args);
-  const scenario = values.scenario;
-  if (!isScenario(scenario)) {
-    throw new DemoError(
-      `There is no scenario ${scenario}: write one of ${Object.keys(scenarios).join(', ')}.`,
-    );
+  const { 'v1-url': v1Url, 'v2-url': v2Url } = values;
+  const target = oneOf('target', values.target, targets);
+  if (!v1Url !== !v2Url) throw new DemoError('--v1-url and --v2-url go together.');
+  if (target === 'local' && (v1Url || values.outputs)) {
+    throw new DemoError('--outputs, --v1-url and --v2-url go with --target localstack or aws.');
   }
-  return { help: values.help, profile: values.quick ? 'quick' : 'full', scenario };
+  return {
+    help: values.help,
+    profile: values.quick ? 'quick' : 'full',
+    scenario: oneOf('scenario', values.scenario, Object.keys(scenarios) as Scenario[]),
+    target,
+    outputs: values.outputs === undefined ? undefined : resolve(values.outputs),
+    v1Url: url(v1Url),
+    v2Url: url(v2Url),
+  };
 }
 
-const isScenario = (name: string): name is Scenario => Object.hasOwn(scenarios, name);
+function oneOf<T extends string>(option: string, given: string, allowed: readonly T[]): T {
+  const found = allowed.find((one) => one === given);
+  if (found) return found;
+  throw new DemoError(`--${option} ${given}: write one of ${allowed.join(', ')}.`);
+}
+
+/** Artillery puts the path behind it, which begins with a slash. */
+function url(given: string | undefined): string | undefined {
+  if (given === undefined) return undefined;
+  if (/^https?:\/\//.test(given) && URL.canParse(given)) return given.replace(/\/+$/, '');
+  throw new DemoError(`${given} is no URL: write it as https://.../stage.`);
+}
 
 function read(args: readonly string[]) {
   try {
@@ -40,6 +72,10 @@ function read(args: readonly string[]) {
       args: [...args],
       options: {
         scenario: { type: 'string', default: 'outage' },
+        target: { type: 'string', default: 'local' },
+        outputs: { type: 'string' },
+        'v1-url': { type: 'string' },
+        'v2-url': { type: 'string' },
         quick: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },

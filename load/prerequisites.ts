@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { DemoError } from './errors.ts';
+import type { Target } from './options.ts';
 import type { Plan } from './plan.ts';
 
 const nodeMajor = 24;
@@ -8,8 +9,12 @@ const megabytesPerUser = 40;
 const megabytesForTheRest = 1000;
 
 /** All problems at once, each with what to do about it. */
-export function checkPrerequisites(plan: Plan): void {
-  const problems = [...nodeProblems(), ...packageProblems(), ...memoryProblems(plan)];
+export function checkPrerequisites(plan: Plan, target: Target): void {
+  const problems = [
+    ...nodeProblems(),
+    ...packageProblems(),
+    ...(target === 'local' ? memoryProblems(plan) : []),
+  ];
   if (problems.length > 0) throw new DemoError(`Cannot start:\n- ${problems.join('\n- ')}`);
 }
 

@@ -52,8 +52,15 @@ export function createProgress() {
   };
 }
 
-/** One line of at most 100 columns. */
-export function progressLine(label: string, now: Snapshot, loadSeconds: number): string {
+interface Line {
+  readonly label: string;
+  readonly now: Snapshot;
+  readonly loadSeconds: number;
+  /** Undefined: not known, or there is none. */
+  readonly circuit: string | undefined;
+}
+
+export function progressLine({ label, now, loadSeconds, circuit }: Line): string {
   const { ok, degraded, failed } = now.outcomes;
   const p95 = now.latencyMsP95 === undefined ? '-' : `${Math.round(now.latencyMsP95)} ms`;
   return [
@@ -62,6 +69,7 @@ export function progressLine(label: string, now: Snapshot, loadSeconds: number):
     `${now.requestsPerSecond.toFixed(1)} requests/s`,
     `p95 ${p95}`,
     `ok ${ok} degraded ${degraded} failed ${failed}`,
+    ...(circuit ? [`circuit ${circuit}`] : []),
   ].join('  ');
 }
 

@@ -1,16 +1,17 @@
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus, totalmem } from 'node:os';
+import type { Target } from './options.ts';
 import type { Plan } from './plan.ts';
 import type { Run } from './report/report.ts';
 
 /** What somebody needs to know to judge or repeat a run. */
-export function describeRun(plan: Plan): Run {
+export function describeRun(plan: Plan, target: Target): Run {
   const require = createRequire(import.meta.url);
   const version = (name: string): string => require(`${name}/package.json`).version;
   return {
     startedAt: new Date().toISOString(),
     plan,
-    target: 'local',
+    target,
     versions: {
       node: process.versions.node,
       artillery: version('artillery'),

@@ -1,18 +1,19 @@
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { finished, startArtillery } from './artillery.ts';
-import type { Child } from './children.ts';
-import { DemoError } from './errors.ts';
+import { watchCircuit } from './circuit-watch.ts';
+import { deploy, operatorArguments } from './deployments.ts';
 import { createFaults } from './faults.ts';
-import { startLocalCloud, takeLogs } from './local-cloud.ts';
+import type { Options } from './options.ts';
 import type { Plan } from './plan.ts';
-import { createDisplay, createProgress, progressLine } from './progress.ts';
+import { createDisplay, createProgress, progressLine, type Snapshot } from './progress.ts';
 import type { RawPaths } from './report/raw.ts';
 import type { Variant } from './report/report.ts';
 import { followRequestLog } from './request-log.ts';
 
 interface VariantRun {
   readonly variant: Variant;
+  readonly options: Options;
   readonly plan: Plan;
   readonly paths: RawPaths;
   readonly out: NodeJS.WriteStream;
@@ -20,40 +21,42 @@ interface VariantRun {
 
 const refreshMs = 500;
 
-/** Every variant gets a fresh local cloud, so that neither inherits warm environments or work from the other. */
 export async function runVariant(run: VariantRun): Promise<void> {
-  const { variant, plan, paths, out } = run;
-  out.write(`${variant}: starting the local cloud ...\n`);
-  const cloud = await startLocalCloud([
-    ...['--prewarm', String(plan.prewarm)],
-    ...['--account-concurrency', String(plan.accountConcurrency)],
-  ]);
-  const url = cloud.outputs[`Gateway${variant.toUpperCase()}Url`];
-  if (!url) throw new DemoError(`The local cloud has no output with the URL of ${variant}.`);
-  const faults = createFaults(plan);
+  const { variant, options, plan, paths, out } = run;
+  out.write(`${variant}: getting ready ...\n`);
+  const deployment = await deploy(options, plan);
+  const operator = operatorArguments(options);
+  const faults = createFaults(plan, operator.fault);
   faults.advance(0);
   await faults.done();
+  const circuit = variant === 'v2' ? watchCircuit(operator.circuit, paths.circuit) : undefined;
   const { requestLog, artillery: output } = paths;
+  const url = deployment.urls[variant];
   const load = finished(startArtillery({ variant, url, plan, output, requestLog }));
   await watch(run, {
-    over: Promise.race([load, failWith(cloud.child)]),
+    over: Promise.race([load, deployment.lost]),
     onElapsed: faults.advance,
+    circuit: () => circuit?.state(),
   });
   await faults.done();
+  await circuit?.stop();
   await writeFile(paths.faultSwitches, JSON.stringify(faults.switches, null, 2));
-  await takeLogs(paths.logs, plan.hangMs);
-  await cloud.child.stop();
+  await deployment.takeLogs(paths.logs);
+  await deployment.close();
 }
 
 interface Load {
   readonly over: Promise<void>;
   readonly onElapsed: (seconds: number) => void;
+  readonly circuit: () => string | undefined;
 }
 
 async function watch({ variant, plan, paths, out }: VariantRun, load: Load): Promise<void> {
   const progress = createProgress();
   const display = createDisplay(out);
   const log = await followRequestLog(paths.requestLog);
+  const line = (now: Snapshot) =>
+    progressLine({ label: variant, now, loadSeconds: plan.loadSeconds, circuit: load.circuit() });
   let running = true;
   const over = load.over.finally(() => {
     running = false;
@@ -63,13 +66,8 @@ async function watch({ variant, plan, paths, out }: VariantRun, load: Load): Pro
     for (const event of await log.next()) progress.add(event);
     const now = progress.at(Date.now());
     load.onElapsed(now.elapsedSeconds);
-    display.show(progressLine(variant, now, plan.loadSeconds), Date.now());
+    display.show(line(now), Date.now());
   }
   await log.close();
-  display.finish(progressLine(variant, progress.atLastAnswer(), plan.loadSeconds));
-}
-
-async function failWith(cloud: Child): Promise<never> {
-  await cloud.exited;
-  throw new DemoError(`The local cloud ended during the load. It said:\n${cloud.lastLines()}`);
+  display.finish(line(progress.atLastAnswer()));
 }

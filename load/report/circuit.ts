@@ -22,15 +22,14 @@ export interface CircuitReport {
   readonly trips: number;
   /** Times it was opened, reopenings after a failed probe included. */
   readonly openPeriods: number;
-  /** Calls that reached recommendations before the circuit first opened, and from then on. */
-  readonly callsBefore: number;
-  readonly callsAfter: number;
+  /** Calls that reached recommendations before the circuit first opened, and from then on; null without logs. */
+  readonly calls: { readonly before: number; readonly after: number } | null;
 }
 
 interface Observed {
   readonly transitions: readonly CircuitTransition[];
-  /** Of recommendations. */
-  readonly calls: readonly Invocation[];
+  /** Of recommendations; undefined without logs. */
+  readonly calls: readonly Invocation[] | undefined;
   readonly span: Span;
 }
 
@@ -41,10 +40,6 @@ export function describeCircuit({ transitions, calls, span }: Observed): Circuit
     .map((one) => ({ ...one, atSeconds: at(one.atMs) }));
   const opened = timed.filter(({ to }) => to === 'OPEN');
   const firstOpenSeconds = opened[0]?.atSeconds;
-  const arrivals = calls.map((call) => at(arrivalMs(call)));
-  const before = arrivals.filter(
-    (second) => second <= (firstOpenSeconds ?? Number.POSITIVE_INFINITY),
-  );
   return {
     transitions: timed,
     bands: bandsOf(timed, span.elapsedSeconds),
@@ -52,9 +47,18 @@ export function describeCircuit({ transitions, calls, span }: Observed): Circuit
     localDecisions: transitions.length - timed.length,
     trips: opened.filter(({ from }) => from === 'CLOSED').length,
     openPeriods: opened.length,
-    callsBefore: before.length,
-    callsAfter: arrivals.length - before.length,
+    calls: calls
+      ? splitCalls(
+          calls.map((call) => at(arrivalMs(call))),
+          firstOpenSeconds,
+        )
+      : null,
   };
+}
+
+function splitCalls(arrivalSeconds: readonly number[], openSeconds = Number.POSITIVE_INFINITY) {
+  const before = arrivalSeconds.filter((second) => second <= openSeconds).length;
+  return { before, after: arrivalSeconds.length - before };
 }
 
 /** A call that had to wait for an environment arrived before the handler was entered. */

@@ -12,13 +12,14 @@ interface Input {
 
 export function compare({ run, variants, caveats }: Input): Report {
   return {
+    $schema: './comparison_report.schema.json',
     schemaVersion: 1,
     run,
     verdict: verdictOf(run.plan, variants),
     variants,
     comparison: ratios(variants),
     prices,
-    caveats: [...caveatsOf(run), ...caveats],
+    caveats: [...caveatsOf(run, variants), ...caveats],
   };
 }
 
@@ -36,11 +37,35 @@ function ratios({ v1, v2 }: Report['variants']): Comparison {
 
 const ratio = (a: number, b: number) => (b > 0 ? a / b : null);
 
-function caveatsOf({ plan }: Run): string[] {
-  if (plan.profile === 'full') return [];
+/** What somebody who quotes the figures has to know. */
+function caveatsOf({ plan }: Run, { v1, v2 }: Report['variants']): string[] {
   const { users, loadSeconds, hangMs } = plan;
-  return [
-    `Quick profile: ${users} users for ${loadSeconds} s, and recommendations hang for ${hangMs / 1000} s only. ` +
-      'The full run shows the real 30 s hang: npm run demo.',
+  const initialState = v2.circuit?.bands[0]?.state ?? 'CLOSED';
+  const localDecisions = v2.circuit?.localDecisions ?? 0;
+  const rules: readonly [boolean, string][] = [
+    [
+      plan.profile === 'quick',
+      `Quick profile: ${users} users for ${loadSeconds} s, and a hanging call hangs for ${hangMs / 1000} s only. ` +
+        'The full run shows the real hang of 30 s: npm run demo.',
+    ],
+    [
+      !v1.fleet || !v2.fleet,
+      'The logs of the functions were out of reach: what comes from them is left out ' +
+        '(calls that reached recommendations, busy environments, cold starts, table operations, cost).',
+    ],
+    [initialState !== 'CLOSED', `The circuit was ${initialState} already when the load started.`],
+    [
+      localDecisions > 0,
+      `${localDecisions} times an instance of v2 could not reach the table in time and decided for itself; ` +
+        'a machine that is busy with other work is the usual reason.',
+    ],
+    [lostConnections(v1) > 0, `v1: ${lost(v1)}`],
+    [lostConnections(v2) > 0, `v2: ${lost(v2)}`],
   ];
+  return rules.flatMap(([applies, text]) => (applies ? [text] : []));
 }
+
+const lostConnections = ({ statuses }: VariantReport): number => statuses.none ?? 0;
+
+const lost = (variant: VariantReport): string =>
+  `${lostConnections(variant)} connections failed; a user whose connection fails asks no more.`;

@@ -29,7 +29,7 @@ export function describeFunctions(
 }
 
 function describeFunction(part: Part, own: readonly Invocation[], span: Span): FunctionReport {
-  const levels = changes(own.flatMap(busyInterval));
+  const levels = changes(own);
   return {
     part,
     invocations: own.length,
@@ -39,10 +39,14 @@ function describeFunction(part: Part, own: readonly Invocation[], span: Span): F
     billedGbSeconds: sum(
       own.map(({ billedMs, memoryMb }) => (billedMs / 1000) * (memoryMb / 1024)),
     ),
-    peakConcurrency: Math.max(0, ...levels.map(({ level }) => level)),
+    peakConcurrency: peakConcurrency(own),
     concurrencyBySecond: highestBySecond(levels, span),
   };
 }
+
+/** Of any number of functions together. */
+export const peakConcurrency = (invocations: readonly Invocation[]): number =>
+  changes(invocations).reduce((peak, { level }) => Math.max(peak, level), 0);
 
 type Interval = readonly [fromMs: number, toMs: number];
 
@@ -58,8 +62,8 @@ interface Change {
   readonly level: number;
 }
 
-function changes(intervals: readonly Interval[]): Change[] {
-  const steps = intervals.flatMap(([fromMs, toMs]) => [
+function changes(invocations: readonly Invocation[]): Change[] {
+  const steps = invocations.flatMap(busyInterval).flatMap(([fromMs, toMs]) => [
     { atMs: fromMs, by: 1 },
     { atMs: toMs, by: -1 },
   ]);

@@ -49,6 +49,8 @@ export interface Logs {
   /** In the order of their generations. */
   readonly transitions: readonly CircuitTransition[];
   readonly store: StoreUse;
+  /** Calls of a gateway to product that did not succeed. */
+  readonly productFailures: number;
   /** Begun, but not ended when the logs were taken. */
   readonly unfinished: number;
 }
@@ -64,6 +66,7 @@ export function parseLogs(streams: readonly LogStream[]): Logs {
       reads: sum(parsed.map(({ store }) => store.reads)),
       writes: sum(parsed.map(({ store }) => store.writes)),
     },
+    productFailures: sum(parsed.map(({ productFailures }) => productFailures)),
     unfinished: sum(parsed.map(({ unfinished }) => unfinished)),
   };
 }
@@ -87,7 +90,13 @@ function parseStream({ part, text }: LogStream): Logs {
       if (transition) transitions.push(transition);
     }
   }
-  return { invocations, transitions, store: storeUse(text), unfinished: open ? 1 : 0 };
+  return {
+    invocations,
+    transitions,
+    store: storeUse(text),
+    productFailures: text.split('"product call failed"').length - 1,
+    unfinished: open ? 1 : 0,
+  };
 }
 
 const field = (report: string, name: string): number | undefined => {

@@ -1,7 +1,7 @@
 /** From what was recorded of one variant to its figures. Pure. */
-import { describeCircuit } from './circuit.ts';
-import { describeFunctions } from './functions.ts';
-import type { Logs } from './logs.ts';
+import { type CircuitReport, describeCircuit } from './circuit.ts';
+import { describeFunctions, peakConcurrency } from './functions.ts';
+import type { CircuitTransition, Logs } from './logs.ts';
 import { costPerMillion } from './prices.ts';
 import type { FaultSwitch, FirstRequest, Fleet, Variant, VariantReport } from './report.ts';
 import type { Request } from './requests.ts';
@@ -13,12 +13,15 @@ interface Recorded {
   readonly requests: readonly Request[];
   readonly faultSwitches: readonly FaultSwitch[];
   readonly logs: Logs | undefined;
+  /** What was seen of the circuit from outside, for want of logs. */
+  readonly watched: readonly CircuitTransition[];
 }
 
 /** Bars in the request timeline. */
 const barCount = 50;
 
-export function measure({ variant, requests, faultSwitches, logs }: Recorded): VariantReport {
+export function measure(recorded: Recorded): VariantReport {
+  const { variant, requests, faultSwitches, logs } = recorded;
   const latencyMs = distribution(requests.map((request) => request.latencyMs));
   if (!latencyMs)
     throw new Error(`${variant}: no request was answered, there is nothing to report.`);
@@ -29,18 +32,21 @@ export function measure({ variant, requests, faultSwitches, logs }: Recorded): V
     requests: requests.length,
     users: new Set(requests.map(({ user }) => user)).size,
     outcomes,
+    statuses: countStatuses(requests),
     elapsedSeconds: span.elapsedSeconds,
     requestsPerSecond: requests.length / span.elapsedSeconds,
     usefulRequestsPerSecond: useful / span.elapsedSeconds,
     latencyMs,
-    faultSwitches: faultSwitches.map(({ fault, atMs }) => ({
+    faultSwitches: faultSwitches.map(({ fault, askedAtMs, inForceAtMs }) => ({
       fault,
-      atSeconds: (atMs - span.startedAtMs) / 1000,
+      askedAtSeconds: (askedAtMs - span.startedAtMs) / 1000,
+      inForceAtSeconds: (inForceAtMs - span.startedAtMs) / 1000,
     })),
     seconds: secondsOf(requests, span),
-    latencyDots: latencyDots(requests, span.startedAtMs),
+    latencyDots: latencyDots(requests, span),
     firstRequests: requests.slice(0, barCount).map((request) => bar(request, span.startedAtMs)),
-    fleet: logs ? describeFleet({ variant, requests: requests.length, logs, span }) : null,
+    circuit: variant === 'v2' ? circuitOf(recorded, span) : null,
+    fleet: logs ? describeFleet({ requests: requests.length, logs, span }) : null,
   };
 }
 
@@ -68,6 +74,15 @@ function countOutcomes(requests: readonly Request[]): VariantReport['outcomes'] 
   return { ok: share(counts.ok), degraded: share(counts.degraded), failed: share(counts.failed) };
 }
 
+function countStatuses(requests: readonly Request[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { status } of requests) {
+    const name = String(status ?? 'none');
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
+}
+
 const bar = (
   { number, sentAtMs, latencyMs, outcome }: Request,
   startedAtMs: number,
@@ -78,22 +93,32 @@ const bar = (
   outcome,
 });
 
+function circuitOf({ logs, watched }: Recorded, span: Span): CircuitReport | null {
+  if (logs) {
+    const { transitions } = logs;
+    return describeCircuit({ transitions, calls: recommendationsCalls(logs), span });
+  }
+  if (watched.length === 0) return null;
+  return describeCircuit({ transitions: watched, calls: undefined, span });
+}
+
+const recommendationsCalls = ({ invocations }: Logs) =>
+  invocations.filter(({ part }) => part === 'recommendations');
+
 interface FleetInput {
-  readonly variant: Variant;
   readonly requests: number;
   readonly logs: Logs;
   readonly span: Span;
 }
 
-function describeFleet({ variant, requests, logs, span }: FleetInput): Fleet {
+function describeFleet({ requests, logs, span }: FleetInput): Fleet {
   const functions = describeFunctions(logs.invocations, span);
-  const calls = logs.invocations.filter(({ part }) => part === 'recommendations');
   return {
     functions,
-    recommendationsCalls: calls.length,
+    recommendationsCalls: recommendationsCalls(logs).length,
+    productFailures: logs.productFailures,
+    peakConcurrency: peakConcurrency(logs.invocations),
     store: logs.store,
-    circuit:
-      variant === 'v2' ? describeCircuit({ transitions: logs.transitions, calls, span }) : null,
     costPerMillion: costPerMillion({ requests, functions, store: logs.store }),
     busySecondsPerRequest: sum(functions.map(({ billedSeconds }) => billedSeconds)) / requests,
   };

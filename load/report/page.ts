@@ -8,7 +8,7 @@ import { outcomeChart } from './charts/outcome-chart.ts';
 import { timelineChart } from './charts/timeline-chart.ts';
 import { Html, html } from './html.ts';
 import { type entries, key } from './key.ts';
-import type { Report, Variant } from './report.ts';
+import type { Report, Variant, Variants } from './report.ts';
 import {
   aboutRun,
   caveats,
@@ -50,20 +50,18 @@ export const variantPage = (report: Report, variant: Variant): string =>
     aboutRun(report),
   ]);
 
-function charts(report: Report, variants: readonly Variant[]): Html[] {
+function charts(report: Report, variants: Variants): Html[] {
   const circuit =
-    variants.includes('v2') && report.variants.v2.fleet?.circuit
-      ? (['open', 'probing'] as const)
-      : [];
+    variants.includes('v2') && report.variants.v2.circuit ? (['open', 'probing'] as const) : [];
   const concurrency = concurrencyChart(report, variants);
   return [
     figure('Latency over time', latencyChart(report, variants), {
       key: [...variants, ...circuit],
-      read: 'Each mark stands for the requests sent in one second that took about as long; the larger, the more. Both variants share the axes. The latency axis is logarithmic: each line is ten times the one below.',
+      read: 'Each mark stands for requests that were sent about the same time and took about as long; the larger, the more. Both variants share the axes. The latency axis is logarithmic: each line is ten times the one below.',
     }),
-    figure('Outcomes over time', outcomeChart(report, variants), {
+    figure('Answers per second, by outcome', outcomeChart(report, variants), {
       key: ['ok', 'degraded', 'failed', ...circuit],
-      read: 'Answers per second, in the second in which they arrived. Empty stretches are users who wait.',
+      read: 'Each bar is one second; an answer counts in the second in which it arrived. Where bars are missing, users wait.',
     }),
     ...(concurrency
       ? [

@@ -14,6 +14,8 @@ export interface Raw {
   readonly events: readonly RequestEvent[];
   readonly artillery: ArtilleryJson;
   readonly faultSwitches: readonly FaultSwitch[];
+  /** What was seen of the circuit from outside. */
+  readonly circuitWatch: string;
   /** Undefined: the logs are out of the demo's reach. */
   readonly streams: readonly LogStream[] | undefined;
 }
@@ -26,6 +28,7 @@ export function rawPaths(directory: string, variant: Variant) {
     directory: own,
     artillery: join(own, 'artillery.json'),
     requestLog: join(own, 'requests.ndjson'),
+    circuit: join(own, 'circuit.txt'),
     faultSwitches: join(own, 'fault-switches.json'),
     logs: join(own, 'logs'),
   };
@@ -39,6 +42,7 @@ export async function readRaw(directory: string, variant: Variant): Promise<Raw>
     events: parseRequestEvents(await readFile(paths.requestLog, 'utf8')),
     artillery: await readJson(paths.artillery),
     faultSwitches: await readJson(paths.faultSwitches),
+    circuitWatch: await readFile(paths.circuit, 'utf8').catch(() => ''),
     streams: await readStreams(paths.logs),
   };
 }

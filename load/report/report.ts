@@ -1,4 +1,6 @@
 /** The shape of comparison_report.json; everything that people see is rendered from it. */
+
+import type { Target } from '../options.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Fault, Plan } from '../plan.ts';
 import type { CircuitReport } from './circuit.ts';
@@ -10,6 +12,8 @@ import type { Distribution } from './statistics.ts';
 import type { Verdict } from './verdict.ts';
 
 export type Variant = 'v1' | 'v2';
+/** What a page shows. */
+export type Variants = readonly [Variant, ...Variant[]];
 
 export const variantNames = { v1: 'v1 (no breaker)', v2: 'v2 (breaker)' } as const;
 
@@ -17,7 +21,7 @@ export const variantNames = { v1: 'v1 (no breaker)', v2: 'v2 (breaker)' } as con
 export interface Run {
   readonly startedAt: string;
   readonly plan: Plan;
-  readonly target: 'local' | 'localstack' | 'aws';
+  readonly target: Target;
   readonly versions: Readonly<Record<string, string>>;
   readonly machine: Readonly<Record<string, string | number>>;
 }
@@ -25,23 +29,32 @@ export interface Run {
 /** When the fault was switched, as opposed to planned. */
 export interface FaultSwitch {
   readonly fault: Fault;
-  readonly atMs: number;
+  readonly askedAtMs: number;
+  readonly inForceAtMs: number;
 }
 
 export interface VariantReport {
   readonly requests: number;
   readonly users: number;
   readonly outcomes: Readonly<Record<Outcome, { readonly count: number; readonly share: number }>>;
+  /** How many requests ended with each HTTP status; `none`: the connection failed. */
+  readonly statuses: Readonly<Record<string, number>>;
   /** From the first request sent to the last answer. */
   readonly elapsedSeconds: number;
   readonly requestsPerSecond: number;
   /** Counting ok and degraded answers only. */
   readonly usefulRequestsPerSecond: number;
   readonly latencyMs: Distribution;
-  readonly faultSwitches: readonly { readonly fault: Fault; readonly atSeconds: number }[];
+  readonly faultSwitches: readonly {
+    readonly fault: Fault;
+    readonly askedAtSeconds: number;
+    readonly inForceAtSeconds: number;
+  }[];
   readonly seconds: readonly Second[];
   readonly latencyDots: readonly LatencyDot[];
   readonly firstRequests: readonly FirstRequest[];
+  /** Null: this variant has none, or it could not be seen. */
+  readonly circuit: CircuitReport | null;
   /** From the logs of the functions; null where they are out of reach. */
   readonly fleet: Fleet | null;
 }
@@ -58,8 +71,11 @@ export interface Fleet {
   readonly functions: readonly FunctionReport[];
   /** Calls that reached recommendations. */
   readonly recommendationsCalls: number;
+  /** Calls of the gateway to product that did not succeed. */
+  readonly productFailures: number;
+  /** Environments busy at the same moment, of all functions together, at most. */
+  readonly peakConcurrency: number;
   readonly store: StoreUse;
-  readonly circuit: CircuitReport | null;
   readonly costPerMillion: Cost;
   /** Billed time of all functions together, per user request. */
   readonly busySecondsPerRequest: number;
@@ -90,6 +106,7 @@ export interface ConcurrencyNeed {
 }
 
 export interface Report {
+  readonly $schema: string;
   readonly schemaVersion: 1;
   readonly run: Run;
   readonly verdict: Verdict;

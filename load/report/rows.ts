@@ -1,11 +1,19 @@
 /** The figures as table rows, for the terminal and for HTML, each with what it means and where it comes from. */
-import { count, dollars, factor, figure, milliseconds, percent } from './format.ts';
-import type { Fleet, Report, VariantReport } from './report.ts';
+import type { Outcome } from '../outcome.ts';
+import { count, dollars, factor, figure, milliseconds, percent, times } from './format.ts';
+import {
+  type Comparison,
+  type Fleet,
+  type Report,
+  type VariantReport,
+  variantNames,
+} from './report.ts';
+import type { Distribution } from './statistics.ts';
 
 export interface Row {
   readonly label: string;
-  /** A part of the row above. */
-  readonly part?: true;
+  /** It details the row above. */
+  readonly part: boolean;
   readonly v1: string;
   readonly v2: string;
   /** How v2 compares; empty where a ratio says nothing. */
@@ -13,156 +21,131 @@ export interface Row {
   readonly definition: string;
 }
 
-type Show = (variant: VariantReport) => string;
-
-export function comparisonRows(report: Report): Row[] {
-  return [
-    ...outcomeRows(report),
-    ...rateRows(report),
-    ...latencyRows(report),
-    ...fleetRows(report),
-  ];
+interface Spec {
+  readonly label: string;
+  readonly part?: true;
+  readonly show: (variant: VariantReport) => string;
+  readonly ratio?: (comparison: Comparison) => string;
+  readonly definition: string;
 }
 
-const rowOf =
-  ({ variants: { v1, v2 } }: Report) =>
-  (label: string, show: Show, rest: { ratio?: string; definition: string; part?: true }): Row => ({
+const outcome = (name: Outcome, definition: string): Spec => ({
+  label: name,
+  part: true,
+  show: ({ outcomes }) => `${count(outcomes[name].count)} (${percent(outcomes[name].share)})`,
+  definition,
+});
+
+const latency = (label: string, key: keyof Distribution, definition: string): Spec => ({
+  label,
+  part: true,
+  show: ({ latencyMs }) => milliseconds(latencyMs[key]),
+  definition,
+});
+
+const rank = (percentage: number) =>
+  `Nearest rank: ${percentage} % of the requests took this long or less.`;
+
+const fleet = (show: (fleet: Fleet) => string) => (variant: VariantReport) =>
+  variant.fleet ? show(variant.fleet) : '';
+
+const userSpecs: readonly Spec[] = [
+  {
+    label: 'Requests',
+    show: ({ requests }) => count(requests),
+    definition:
+      'Requests that were sent and have ended. Source: the request log of the processor, checked against http.requests of Artillery.',
+  },
+  outcome('ok', 'Answers 200 with a product and recommendations.'),
+  outcome('degraded', 'Answers 200 with a product, but without recommendations.'),
+  outcome('failed', 'Everything else: another status, no answer, no product.'),
+  {
+    label: 'HTTP statuses',
+    part: true,
+    show: ({ statuses }) =>
+      Object.entries(statuses)
+        .map(([status, requests]) => `${status}: ${count(requests)}`)
+        .join(', '),
+    definition: 'Requests by the status of their answer; none: the connection failed.',
+  },
+  {
+    label: 'Requests per second',
+    show: ({ requestsPerSecond }) => figure(requestsPerSecond),
+    ratio: ({ requestsPerSecondRatio }) => factor(requestsPerSecondRatio),
+    definition:
+      'Requests / seconds from the first request sent to the last answer (ramp-up and the last waits included).',
+  },
+  {
+    label: 'useful',
+    part: true,
+    show: ({ usefulRequestsPerSecond }) => figure(usefulRequestsPerSecond),
+    ratio: ({ usefulRequestsPerSecondRatio }) => factor(usefulRequestsPerSecondRatio),
+    definition: '(ok + degraded) / the same seconds.',
+  },
+  {
+    label: 'Latency, mean',
+    show: ({ latencyMs }) => milliseconds(latencyMs.mean),
+    ratio: ({ latencyMeanRatio }) => times(latencyMeanRatio, 'sooner', 'later'),
+    definition:
+      'From opening the request to the last byte of the answer, by Artillery in whole milliseconds. Source: request log.',
+  },
+  latency('shortest', 'min', 'The fastest request of all.'),
+  {
+    ...latency('median', 'median', rank(50)),
+    ratio: ({ latencyMedianRatio }) => times(latencyMedianRatio, 'sooner', 'later'),
+  },
+  latency('p95', 'p95', rank(95)),
+  latency('p99', 'p99', rank(99)),
+  latency('longest', 'max', 'The slowest request of all.'),
+];
+
+const fleetSpecs: readonly Spec[] = [
+  {
+    label: 'Calls that reached recommendations',
+    show: fleet(({ recommendationsCalls }) => count(recommendationsCalls)),
+    definition: 'Invocations of the recommendations function. Source: REPORT lines of its logs.',
+  },
+  {
+    label: 'Calls to product that failed',
+    show: fleet(({ productFailures }) => count(productFailures)),
+    definition:
+      'Lines "product call failed" in the logs of the gateway: an error, or the limit of the account.',
+  },
+  {
+    label: 'Environments busy at once',
+    show: fleet(({ peakConcurrency }) => count(peakConcurrency)),
+    definition:
+      'The most at any moment, of all functions together. Source: times and durations in the logs.',
+  },
+  {
+    label: 'Reads, writes of the table',
+    show: fleet(({ store }) => `${count(store.reads)}, ${count(store.writes)}`),
+    definition:
+      'Operations of the breaker on its DynamoDB table, refused writes included. Source: storeReads and storeWrites in the logs of the gateway.',
+  },
+  {
+    label: 'Cost per million requests',
+    show: fleet(({ costPerMillion }) => dollars(costPerMillion.total)),
+    ratio: ({ costRatio }) => times(costRatio, 'cheaper', 'dearer'),
+    definition:
+      'List prices applied to the billed durations, invocations and table operations of this run; see Cost.',
+  },
+];
+
+export function comparisonRows({ variants: { v1, v2 }, comparison }: Report): Row[] {
+  const specs = [...userSpecs, ...(v1.fleet && v2.fleet ? fleetSpecs : [])];
+  return specs.map(({ label, part = false, show, ratio, definition }) => ({
     label,
+    part,
     v1: show(v1),
     v2: show(v2),
-    ratio: '',
-    ...rest,
-  });
-
-function outcomeRows(report: Report): Row[] {
-  const row = rowOf(report);
-  const outcome =
-    (name: 'ok' | 'degraded' | 'failed'): Show =>
-    ({ outcomes }) =>
-      `${count(outcomes[name].count)} (${percent(outcomes[name].share)})`;
-  return [
-    row('Requests', ({ requests }) => count(requests), {
-      definition:
-        'Requests that were sent and have ended. Source: request log; checked against http.requests of Artillery.',
-    }),
-    row('ok', outcome('ok'), {
-      part: true,
-      definition: 'Answers 200 with a product and recommendations.',
-    }),
-    row('degraded', outcome('degraded'), {
-      part: true,
-      definition: 'Answers 200 with a product, but without recommendations.',
-    }),
-    row('failed', outcome('failed'), {
-      part: true,
-      definition: 'Everything else: another status, no answer, no product.',
-    }),
-  ];
-}
-
-function rateRows(report: Report): Row[] {
-  const row = rowOf(report);
-  const { comparison } = report;
-  return [
-    row('Requests per second', (variant) => figure(variant.requestsPerSecond), {
-      ratio: factor(comparison.requestsPerSecondRatio),
-      definition:
-        'Requests / seconds from the first request sent to the last answer (ramp-up and the last waits included).',
-    }),
-    row('Useful requests per second', (variant) => figure(variant.usefulRequestsPerSecond), {
-      ratio: factor(comparison.usefulRequestsPerSecondRatio),
-      definition: '(ok + degraded) / the same seconds.',
-    }),
-  ];
-}
-
-function latencyRows(report: Report): Row[] {
-  const row = rowOf(report);
-  const { comparison } = report;
-  const sooner = (ratio: number | null) => (ratio === null ? '' : `${factor(ratio)} sooner`);
-  const definition =
-    'From opening the request to the last byte of the answer, measured by Artillery in whole milliseconds.';
-  const rank = (percent: number) =>
-    `Nearest rank: ${percent} % of the requests took this long or less.`;
-  return [
-    row('Latency, mean', ({ latencyMs }) => milliseconds(latencyMs.mean), {
-      ratio: sooner(comparison.latencyMeanRatio),
-      definition,
-    }),
-    row('median', ({ latencyMs }) => milliseconds(latencyMs.median), {
-      part: true,
-      ratio: sooner(comparison.latencyMedianRatio),
-      definition: rank(50),
-    }),
-    row('p95', ({ latencyMs }) => milliseconds(latencyMs.p95), {
-      part: true,
-      definition: rank(95),
-    }),
-    row('p99', ({ latencyMs }) => milliseconds(latencyMs.p99), {
-      part: true,
-      definition: rank(99),
-    }),
-    row('longest', ({ latencyMs }) => milliseconds(latencyMs.max), {
-      part: true,
-      definition: 'The slowest request of all.',
-    }),
-  ];
-}
-
-/** Only where the functions' logs could be read. */
-function fleetRows(report: Report): Row[] {
-  const { v1, v2 } = report.variants;
-  if (!v1.fleet || !v2.fleet) return [];
-  const show =
-    (text: (fleet: Fleet) => string): Show =>
-    ({ fleet }) =>
-      fleet ? text(fleet) : '';
-  const row = rowOf(report);
-  return [
-    row(
-      'Calls that reached recommendations',
-      show((fleet) => count(fleet.recommendationsCalls)),
-      {
-        definition: 'Invocations of the recommendations function. Source: its logs.',
-      },
-    ),
-    row(
-      'Environments busy at once',
-      show((fleet) => count(peak(fleet))),
-      {
-        definition:
-          'The highest sum over all functions in any second. Source: times and durations in the logs.',
-      },
-    ),
-    row(
-      'Cost per million requests',
-      show((fleet) => dollars(fleet.costPerMillion.total)),
-      {
-        ratio:
-          report.comparison.costRatio === null
-            ? ''
-            : `${factor(report.comparison.costRatio)} cheaper`,
-        definition:
-          'List prices applied to the billed durations, invocations and store operations of this run; see Cost.',
-      },
-    ),
-  ];
-}
-
-/** Of all functions together. */
-export function peak({ functions }: Fleet): number {
-  const length = Math.max(
-    0,
-    ...functions.map(({ concurrencyBySecond }) => concurrencyBySecond.length),
-  );
-  const totals = Array.from({ length }, (_, second) =>
-    functions.reduce((total, one) => total + (one.concurrencyBySecond[second] ?? 0), 0),
-  );
-  return Math.max(0, ...totals);
+    ratio: ratio?.(comparison) ?? '',
+    definition,
+  }));
 }
 
 export function textTable(report: Report): string {
-  const head = { label: '', v1: 'v1 (no breaker)', v2: 'v2 (breaker)', ratio: 'v2 against v1' };
+  const head = { label: '', ...variantNames, ratio: 'v2 against v1' };
   const body = comparisonRows(report).map((row) => ({
     ...row,
     label: row.part ? `  ${row.label}` : row.label,

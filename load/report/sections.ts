@@ -1,6 +1,8 @@
+import { scenarios } from '../plan.ts';
+import type { CircuitReport } from './circuit.ts';
 import { count, dollars, figure, milliseconds } from './format.ts';
 import { type Html, html } from './html.ts';
-import type { Fleet, Report, Variant } from './report.ts';
+import type { Fleet, Report, Variant, VariantReport } from './report.ts';
 import { comparisonRows } from './rows.ts';
 
 export const caveats = ({ caveats: all }: Report): Html =>
@@ -10,14 +12,13 @@ export const caveats = ({ caveats: all }: Report): Html =>
 
 /** What the circuit did, and who did it. */
 export function circuitSection({ variants: { v2 } }: Report): Html {
-  const circuit = v2.fleet?.circuit;
+  const { circuit } = v2;
   if (!circuit) return html``;
-  const { transitions, callsBefore, callsAfter, openPeriods, firstOpenSeconds } = circuit;
+  const { transitions, firstOpenSeconds } = circuit;
   if (firstOpenSeconds === undefined)
     return html`<section><h2>The circuit</h2><p>It stayed closed.</p></section>`;
   return html`<section><h2>The circuit</h2>
-<p>It opened ${figure(firstOpenSeconds)} s after the first request. Until then ${count(callsBefore)} calls had reached recommendations;
-in the ${count(openPeriods)} open periods since then ${count(callsAfter)} more did.</p>
+<p>It opened ${figure(firstOpenSeconds)} s after the first request. ${callsText(circuit)} ${recoveryText(v2)}</p>
 <details><summary>All ${transitions.length} transitions</summary><div class="scroll"><table>
 <thead><tr><th>second</th><th class="words">from</th><th class="words">to</th><th>generation</th><th class="words">reason</th><th class="words">made by instance</th></tr></thead>
 <tbody>${transitions.map(
@@ -84,10 +85,35 @@ export function aboutRun({ run }: Report): Html {
       'Load',
       `${plan.users} users, ${plan.usersPerSecond} new ones per second, ${plan.loadSeconds} s, 1 to 2 s between two requests of a user, seed ${plan.seed}`,
     ],
-    ['Fault', `recommendations hang for ${plan.hangMs / 1000} s`],
+    ['Scenario', `${plan.scenario}: ${scenarios[plan.scenario].summary}`],
+    ['A hanging call', `answers 408 after ${plan.hangMs / 1000} s`],
+    ['Account limit', `${count(plan.accountConcurrency)} executions at once`],
     ['Started ahead', `${plan.prewarm} environments of every function`],
     ...Object.entries(run.versions),
     ...Object.entries(run.machine).map(([name, value]): [string, string] => [name, String(value)]),
   ];
   return html`<section><h2>This run</h2><dl>${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl></section>`;
+}
+
+function callsText({ calls, openPeriods }: CircuitReport): string {
+  if (!calls) return `There were ${count(openPeriods)} open periods.`;
+  const { before, after } = calls;
+  return (
+    `Until then ${count(before)} calls had reached recommendations; ` +
+    `afterwards, with ${count(openPeriods)} open periods, ${count(after)} more did.`
+  );
+}
+
+/** Where the fault ends within the load. */
+function recoveryText({ circuit, faultSwitches }: VariantReport): string {
+  const end = faultSwitches.findLast(({ fault }, index) => fault === 'none' && index > 0);
+  if (!end) return '';
+  const closed = circuit?.transitions.find(
+    ({ to, atSeconds }) => to === 'CLOSED' && atSeconds > end.askedAtSeconds,
+  );
+  return (
+    `The fault was switched off at second ${end.askedAtSeconds.toFixed(1)} and that was in force at second ` +
+    `${end.inForceAtSeconds.toFixed(1)}; the circuit ` +
+    (closed ? `closed at second ${closed.atSeconds.toFixed(1)}.` : 'did not close any more.')
+  );
 }

@@ -41,31 +41,35 @@ export function secondsOf(
   return seconds;
 }
 
-/** Requests sent in the same second whose answers took about as long. */
+/** Requests that were sent about the same time and whose answers took about as long. */
 export interface LatencyDot {
-  readonly second: number;
+  readonly atSeconds: number;
   readonly latencyMs: number;
   readonly requests: number;
 }
 
-/** A tenth of a decade: finer than the eye sees on a logarithmic axis. */
+/** About as fine as the eye sees: of the whole time, and of a decade on a logarithmic axis. */
+const columns = 120;
 const binsPerDecade = 10;
 
-export function latencyDots(requests: readonly Request[], startedAtMs: number): LatencyDot[] {
-  const dots = new Map<string, { second: number; bin: number; requests: number }>();
+export function latencyDots(requests: readonly Request[], span: Span): LatencyDot[] {
+  const columnSeconds = span.elapsedSeconds / columns;
+  const dots = new Map<string, { column: number; bin: number; requests: number }>();
   for (const { sentAtMs, latencyMs } of requests) {
-    const second = Math.floor((sentAtMs - startedAtMs) / 1000);
+    const column = Math.floor((sentAtMs - span.startedAtMs) / 1000 / columnSeconds);
     const bin = Math.round(Math.log10(Math.max(latencyMs, 1)) * binsPerDecade);
-    const key = `${second}/${bin}`;
-    const dot = dots.get(key) ?? { second, bin, requests: 0 };
+    const key = `${column}/${bin}`;
+    const dot = dots.get(key) ?? { column, bin, requests: 0 };
     dots.set(key, dot);
     dot.requests += 1;
   }
   return [...dots.values()]
-    .sort((a, b) => a.second - b.second || a.bin - b.bin)
-    .map(({ second, bin, requests: number }) => ({
-      second,
-      latencyMs: Number((10 ** (bin / binsPerDecade)).toPrecision(3)),
+    .sort((a, b) => a.column - b.column || a.bin - b.bin)
+    .map(({ column, bin, requests: number }) => ({
+      atSeconds: rounded((column + 0.5) * columnSeconds),
+      latencyMs: rounded(10 ** (bin / binsPerDecade)),
       requests: number,
     }));
 }
+
+const rounded = (value: number): number => Number(value.toPrecision(4));

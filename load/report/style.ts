@@ -28,8 +28,8 @@ h2 { font-size: 1.25rem; margin: 2.8rem 0 .4rem; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(12.5rem, 1fr)); gap: .8rem; margin: 1.6rem 0; padding: 0; list-style: none; }
 .tiles li { background: var(--panel); border-radius: .6rem; padding: .9rem 1rem; }
 .tiles .what { color: var(--quiet); font-size: .85rem; }
-.tiles .pair { display: flex; gap: 1.2rem; margin: .2rem 0; }
-.tiles .pair b { display: block; font-size: 1.45rem; line-height: 1.25; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.tiles .pair { display: flex; flex-wrap: wrap; gap: 0 1.1rem; margin: .2rem 0; }
+.tiles .pair b { display: block; font-size: 1.35rem; line-height: 1.25; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .tiles .ratio { font-size: .9rem; font-weight: 600; min-height: 1.5em; }
 .v1 { color: var(--v1); } .v2 { color: var(--v2); }
 .scroll { overflow-x: auto; }

@@ -1,4 +1,4 @@
-import { factor, figure, percent, seconds } from './format.ts';
+import { factor, figure, percent, seconds, times } from './format.ts';
 import { type Html, html } from './html.ts';
 import type { Report, Variant, VariantReport } from './report.ts';
 import { comparisonRows } from './rows.ts';
@@ -11,9 +11,9 @@ export function tiles({ variants: { v1, v2 }, comparison }: Report): Html {
 <span class="ratio">${ratio}</span></li>`;
   const useful = ({ outcomes }: VariantReport) => percent(1 - outcomes.failed.share);
   return html`<ul class="tiles">
-${tile('Requests that got an answer', useful, '')}
+${tile('Served', useful, '')}
 ${tile('Requests per second', (variant) => figure(variant.requestsPerSecond), factor(comparison.requestsPerSecondRatio))}
-${tile('Latency, median', ({ latencyMs }) => seconds(latencyMs.median), `${factor(comparison.latencyMedianRatio)} sooner`)}
+${tile('Latency, median', ({ latencyMs }) => seconds(latencyMs.median), times(comparison.latencyMedianRatio, 'sooner', 'later'))}
 ${tile('Latency, p99', ({ latencyMs }) => seconds(latencyMs.p99), '')}
 </ul>`;
 }

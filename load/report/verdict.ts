@@ -1,12 +1,12 @@
 /** What the figures support, by fixed rules; it can say that there is no difference. Pure. */
 import { type Plan, scenarios } from '../plan.ts';
-import { factor, figure, percent, seconds } from './format.ts';
+import { factor, figure, percent, seconds, times } from './format.ts';
 import type { VariantReport } from './report.ts';
 
 export interface Verdict {
   /** Who was served. */
   readonly headline: string;
-  /** How much and how fast. */
+  /** How much, how fast, at what price. */
   readonly detail: string;
 }
 
@@ -21,7 +21,7 @@ export function verdictOf(
 ): Verdict {
   return {
     headline: `${scenarios[plan.scenario].circumstances}, ${served(v1, v2)}.`,
-    detail: `${throughput(v1, v2)} ${latency(v1, v2)}`,
+    detail: [throughput(v1, v2), latency(v1, v2), ...price(v1, v2)].join(' '),
   };
 }
 
@@ -47,9 +47,26 @@ function throughput(v1: VariantReport, v2: VariantReport): string {
 
 function latency(v1: VariantReport, v2: VariantReport): string {
   const [a, b] = [v1.latencyMs.median, v2.latencyMs.median];
-  if (alike(a, b)) return `Both answered after about ${seconds(b)} (median).`;
-  const word = b < a ? 'sooner' : 'later';
-  return `It answered after ${seconds(b)} where v1 took ${seconds(a)} (medians), ${factor(Math.max(a / b, b / a))} ${word}.`;
+  if (v1.outcomes.failed.share > 0.5 && a < b) {
+    return `v1 mostly failed, and that after ${seconds(a)} (median); v2 answered after ${seconds(b)}.`;
+  }
+  if (!alike(a, b)) {
+    return `v2 answered after ${seconds(b)} where v1 took ${seconds(a)} (medians), ${times(a / b, 'sooner', 'later')}.`;
+  }
+  const [a99, b99] = [v1.latencyMs.p99, v2.latencyMs.p99];
+  const both = `Both answered after about ${seconds(b)} (median)`;
+  if (alike(a99, b99)) return `${both}, and their slowest hundredth took about as long.`;
+  return `${both}; the slowest hundredth took at least ${seconds(a99)} in v1 and ${seconds(b99)} in v2.`;
 }
+
+/** An open circuit also refuses calls that would have succeeded. */
+function price(v1: VariantReport, v2: VariantReport): string[] {
+  const [a, b] = [completePerSecond(v1), completePerSecond(v2)];
+  if (b >= a || alike(a, b)) return [];
+  return [`The price: ${figure(b)} complete answers per second against ${figure(a)} of v1.`];
+}
+
+const completePerSecond = ({ outcomes, elapsedSeconds }: VariantReport) =>
+  outcomes.ok.count / elapsedSeconds;
 
 const alike = (a: number, b: number) => Math.max(a, b) < Math.min(a, b) * notableFactor;

@@ -1,6 +1,7 @@
-/** raw -> measure -> compare -> render -> the four files of a comparison. */
+/** raw -> measure -> compare -> render -> the files of a comparison. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { transitionsSeen } from './circuit-watch.ts';
 import { compare } from './compare.ts';
 import { parseLogs } from './logs.ts';
 import { measure } from './measure.ts';
@@ -8,9 +9,11 @@ import { comparisonPage, variantPage } from './page.ts';
 import { type Raw, readRaw, readRun } from './raw.ts';
 import type { Report, Variant, VariantReport } from './report.ts';
 import { joinRequests } from './requests.ts';
+import { checkAgainstSchema, schemaText } from './validate.ts';
 
 export const reportFiles = [
   'comparison_report.json',
+  'comparison_report.schema.json',
   'comparison.html',
   'results_v1.html',
   'results_v2.html',
@@ -27,8 +30,10 @@ export async function writeReport(directory: string): Promise<Report> {
     variants: { v1: v1.report, v2: v2.report },
     caveats: [...v1.caveats, ...v2.caveats],
   });
+  checkAgainstSchema(report);
   const files: Record<(typeof reportFiles)[number], string> = {
     'comparison_report.json': `${JSON.stringify(report, null, 2)}\n`,
+    'comparison_report.schema.json': schemaText,
     'comparison.html': comparisonPage(report),
     'results_v1.html': variantPage(report, 'v1'),
     'results_v2.html': variantPage(report, 'v2'),
@@ -61,7 +66,13 @@ function examine(variant: Variant, raw: Raw): Examined {
     ],
   ];
   return {
-    report: measure({ variant, requests, faultSwitches: raw.faultSwitches, logs }),
+    report: measure({
+      variant,
+      requests,
+      faultSwitches: raw.faultSwitches,
+      logs,
+      watched: transitionsSeen(raw.circuitWatch),
+    }),
     caveats: gaps.flatMap(([is, text]) => (is ? [`${variant}: ${text}`] : [])),
   };
 }

@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { count } from '../format.ts';
 import type { Part } from '../logs.ts';
-import type { Report, Variant } from '../report.ts';
+import type { Report, Variants } from '../report.ts';
 import type { Chart } from './draw.ts';
 import { circuitBands, facetNames, facetScale, phaseMarks, timeScale } from './time-axis.ts';
 
@@ -13,7 +13,7 @@ const dashes: Readonly<Record<string, string>> = {
 const role = (part: Part) => (part.startsWith('gateway') ? 'gateway' : part);
 
 /** Undefined without the functions' logs. */
-export function concurrencyChart(report: Report, variants: readonly Variant[]): Chart | undefined {
+export function concurrencyChart(report: Report, variants: Variants): Chart | undefined {
   const functions = variants.flatMap((variant) =>
     (report.variants[variant].fleet?.functions ?? []).map((one) => ({
       ...one,
@@ -36,11 +36,11 @@ export function concurrencyChart(report: Report, variants: readonly Variant[]): 
     draw: (size) => ({
       height: (size.narrow ? 150 : 170) * variants.length + 60,
       x: timeScale(report, size),
-      y: { grid: true, label: 'environments', nice: true },
+      y: { grid: true, label: null, nice: true },
       fy: facetScale(variants),
       marks: [
         ...(variants.includes('v2') ? circuitBands(report, { fy: 'v2' }) : []),
-        ...phaseMarks(report, size),
+        ...phaseMarks(report, size, { fy: variants[0] }),
         ...Object.entries(dashes).map(([name, strokeDasharray]) =>
           Plot.lineY(
             lines.filter((line) => line.role === name),

@@ -41,7 +41,7 @@ const median = (variant: Variant, { variants }: Report) =>
 
 const dots = (variant: Variant, data: readonly LatencyDot[]) =>
   Plot.dot(data, {
-    x: ({ second }: LatencyDot) => second + 0.5,
+    x: 'atSeconds',
     y: 'latencyMs',
     r: 'requests',
     symbol: symbols[variant],

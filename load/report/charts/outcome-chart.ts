@@ -1,12 +1,12 @@
 import * as Plot from '@observablehq/plot';
 import { outcomes } from '../../outcome.ts';
 import { percent } from '../format.ts';
-import type { Report, Variant } from '../report.ts';
+import type { Report, Variants } from '../report.ts';
 import type { Chart } from './draw.ts';
 import { circuitBands, facetNames, facetScale, phaseMarks, timeScale } from './time-axis.ts';
 
 /** Each outcome has a texture of its own besides its colour; see the page's patterns. */
-export function outcomeChart(report: Report, variants: readonly Variant[]): Chart {
+export function outcomeChart(report: Report, variants: Variants): Chart {
   const shares = variants.map(
     (name) => `${name}: ${percent(report.variants[name].outcomes.failed.share)} failed`,
   );
@@ -16,16 +16,16 @@ export function outcomeChart(report: Report, variants: readonly Variant[]): Char
     ),
   );
   return {
-    name: 'Outcomes over time',
-    description: `Answers per second, by outcome. ${shares.join(', ')}.`,
+    name: 'Answers per second, by outcome',
+    description: `${shares.join(', ')}.`,
     draw: (size) => ({
       height: (size.narrow ? 150 : 170) * variants.length + 60,
       x: timeScale(report, size),
-      y: { grid: true, label: 'answers per second', nice: true },
+      y: { grid: true, label: null, nice: true },
       fy: facetScale(variants),
       marks: [
         ...(variants.includes('v2') ? circuitBands(report, { fy: 'v2' }) : []),
-        ...phaseMarks(report, size),
+        ...phaseMarks(report, size, { fy: variants[0] }),
         Plot.rectY(
           data.filter(({ answers }) => answers > 0),
           Plot.stackY({

@@ -7,7 +7,7 @@ import type { Size } from './draw.ts';
 
 /** Both variants on the same axis, which ends with the last answer of the slower one. */
 export const timeScale = ({ variants: { v1, v2 } }: Report, { narrow }: Size) => ({
-  domain: [0, Math.max(v1.elapsedSeconds, v2.elapsedSeconds)],
+  domain: [0, Math.ceil(Math.max(v1.elapsedSeconds, v2.elapsedSeconds))],
   label: 'seconds since the first request',
   ticks: narrow ? 4 : 10,
 });
@@ -43,7 +43,7 @@ const notClosed = (bands: readonly Band[]) =>
 
 /** The circuit of v2 behind the data. */
 export function circuitBands(report: Report, facet: { fy?: string } = {}): Plot.Markish[] {
-  const bands = notClosed(report.variants.v2.fleet?.circuit?.bands ?? []);
+  const bands = notClosed(report.variants.v2.circuit?.bands ?? []);
   return [
     Plot.rectX(bands, {
       x1: 'fromSeconds',
@@ -55,7 +55,11 @@ export function circuitBands(report: Report, facet: { fy?: string } = {}): Plot.
 }
 
 /** Where phases begin, and what they are called. Nothing where the whole load is one phase. */
-export function phaseMarks({ run: { plan } }: Report, { narrow }: Size): Plot.Markish[] {
+export function phaseMarks(
+  { run: { plan } }: Report,
+  { narrow }: Size,
+  facet?: { readonly fy: Variant },
+): Plot.Markish[] {
   if (plan.phases.length < 2) return [];
   return [
     Plot.ruleX(plan.phases.slice(1), { x: 'fromSeconds', strokeDasharray: '2,3' }),
@@ -63,9 +67,11 @@ export function phaseMarks({ run: { plan } }: Report, { narrow }: Size): Plot.Ma
       x: ({ fromSeconds, toSeconds }: Phase) => (fromSeconds + toSeconds) / 2,
       text: 'name',
       frameAnchor: 'top',
-      dy: -28,
+      lineAnchor: 'bottom',
+      dy: -22,
       fontWeight: 600,
-      ...(narrow && { lineWidth: 9, fontSize: 11 }),
+      ...(narrow && { lineWidth: 8, fontSize: 10 }),
+      ...(facet && { fy: () => facet.fy }),
     }),
   ];
 }

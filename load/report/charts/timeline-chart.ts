@@ -55,7 +55,7 @@ export function timelineChart(report: Report, variants: readonly Variant[]): Cha
 }
 
 function tripMark(report: Report, variants: readonly Variant[]): Plot.Markish[] {
-  const tripSeconds = report.variants.v2.fleet?.circuit?.firstOpenSeconds;
+  const tripSeconds = report.variants.v2.circuit?.firstOpenSeconds;
   if (tripSeconds === undefined || !variants.includes('v2')) return [];
   const trip = [{ tripSeconds }];
   const place = { x: 'tripSeconds', fy: () => 'v2' } as const;

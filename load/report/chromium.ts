@@ -1,0 +1,12 @@
+/** The browser that looks at the report: in the tests, and for the picture in the README. */
+import { existsSync } from 'node:fs';
+import { type Browser, chromium } from 'playwright-core';
+
+/** Debian's package, or what CHROMIUM names. */
+export const chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+export const hasChromium = existsSync(chromiumPath);
+
+/** Without its sandbox, which containers do not allow: it opens nothing but our own files. */
+export const openChromium = (): Promise<Browser> =>
+  chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox'] });
