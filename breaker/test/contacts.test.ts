@@ -1,0 +1,159 @@
+/** How an instance deals with its store, contact by contact. */
+import { describe, expect, it } from 'vitest';
+import { type Fault, Fleet, type FleetOptions } from './support/fleet.ts';
+
+const FAIL = { does: 'fail' } as const;
+const SUCCEED = { does: 'succeed' } as const;
+
+interface Contact {
+  /** Of a write: its operation. */
+  readonly what: string;
+  readonly atMs: number;
+}
+
+/** One instance, every contact it makes, and the fault of each: the next of those planned, if any. */
+function instanceOf(fleet: Fleet) {
+  const instance = fleet.add();
+  const contacts: Contact[] = [];
+  const planned: { what: string; fault: Fault | undefined }[] = [];
+  const startMs = fleet.time.nowMs;
+  instance.fault = (write) => {
+    const what = write?.operation ?? 'read';
+    contacts.push({ what, atMs: fleet.time.nowMs - startMs });
+    const next = planned.findIndex((plan) => plan.what === what);
+    return next < 0 ? undefined : planned.splice(next, 1)[0]?.fault;
+  };
+  const count = (what: string) => contacts.filter((contact) => contact.what === what).length;
+  const plan = (what: string, ...faults: (Fault | undefined)[]) =>
+    planned.push(...faults.map((fault) => ({ what, fault })));
+  return { instance, contacts, count, plan };
+}
+
+function together<T>(fleet: Fleet, ...acts: Promise<T>[]): Promise<T[]> {
+  return fleet.time.until(Promise.all(acts));
+}
+
+/** An open circuit whose period is over, and an instance that has not seen it yet. */
+async function due(options: FleetOptions = {}) {
+  const fleet = new Fleet({ failureThreshold: 3, ...options });
+  await fleet.trip();
+  await fleet.time.run(60_000);
+  return { fleet, ...instanceOf(fleet) };
+}
+
+describe('Reads', () => {
+  it('are shared by calls at the same time', async () => {
+    const fleet = new Fleet();
+    const { instance, count } = instanceOf(fleet);
+    await together(fleet, instance.begin(SUCCEED), instance.begin(SUCCEED));
+    expect(count('read')).toBe(1);
+    expect(instance.started).toBe(2);
+  });
+
+  it('are not made again by a call that they were begun for', async () => {
+    const fleet = new Fleet();
+    const { instance, count } = instanceOf(fleet);
+    const prefetched = instance.breaker.prefetch();
+    await fleet.time.run(200);
+    await instance.call(SUCCEED, { prefetched });
+    expect(count('read')).toBe(1);
+  });
+
+  it('are not made at the end of a long call under an override, which counts as nothing', async () => {
+    const fleet = new Fleet();
+    await fleet.time.until(fleet.add().breaker.forceClosed('test'));
+    const { instance, count } = instanceOf(fleet);
+    await instance.call({ ...FAIL, afterMs: 1_000 });
+    expect(count('read')).toBe(1);
+  });
+
+  it('that are throttled are no outage: views serve longer, at most 16 times, and recover', async () => {
+    const fleet = new Fleet({ viewTtlMs: 100 });
+    const { instance, contacts, plan } = instanceOf(fleet);
+    instance.latencyMs = 0;
+    await instance.call(SUCCEED);
+    plan('read', ...Array<Fault>(7).fill('throttled'));
+    for (let atMs = 50; atMs <= 3_500; atMs += 50) {
+      await fleet.time.run(30);
+      await instance.call(SUCCEED);
+    }
+    const throttledMs = [100, 200, 400, 800, 1_600, 1_650, 1_700];
+    const readMs = [1_750, 1_750 + 800, 2_550 + 400, 2_950 + 200, 3_250, 3_350, 3_450];
+    expect(contacts.map(({ atMs }) => atMs)).toEqual([0, ...throttledMs, ...readMs]);
+    expect(instance.storeChanges).toEqual([]);
+  });
+});
+
+describe('Writes', () => {
+  it('that succeed again end the backoff that failed ones have built up', async () => {
+    const fleet = new Fleet();
+    const { instance, contacts, plan } = instanceOf(fleet);
+    plan('openStreak', ...Array<Fault>(6).fill('down'));
+    for (let i = 0; i < 7; i++) {
+      await instance.call(FAIL);
+      await fleet.time.run(30_000);
+    }
+    plan('read', 'down');
+    await instance.call(SUCCEED);
+    expect(instance.isOut).toBe(true);
+    await fleet.time.run(250);
+    await instance.call(SUCCEED);
+    expect(contacts.slice(-2).map(({ what }) => what)).toEqual(['read', 'read']);
+    expect(instance.isOut).toBe(false);
+  });
+
+  it('that find their own result, but that of another call, are one transition and told once', async () => {
+    const fleet = new Fleet({ failureThreshold: 1 });
+    const { instance, count, plan } = instanceOf(fleet);
+    plan('trip', undefined, 'down');
+    await together(fleet, instance.begin(FAIL), instance.begin(FAIL));
+    expect(count('trip')).toBe(3);
+    expect(fleet.history).toEqual(['trip']);
+  });
+
+  it("that find another instance's result at the same moment do not take it for their own", async () => {
+    const fleet = new Fleet({ failureThreshold: 1 });
+    const { instance, count, plan } = instanceOf(fleet);
+    plan('trip', 'down');
+    const other = fleet.add();
+    await together(fleet, instance.begin(FAIL), other.begin(FAIL));
+    expect(count('trip')).toBe(2);
+    expect(fleet.told.map(({ by }) => by)).toEqual([other.id]);
+  });
+
+  it('of a probe that find the probe of another call do not take it for their own', async () => {
+    const { fleet, instance, count, plan } = await due();
+    plan('claimProbe', undefined, 'down');
+    const answers = await together(fleet, instance.begin(SUCCEED), instance.begin(SUCCEED));
+    expect(count('claimProbe')).toBe(3);
+    expect(answers).toEqual(['success', 'refused']);
+    expect(instance.started).toBe(1);
+  });
+
+  it('of a probe that are throttled refuse the call and are not made again', async () => {
+    const { instance, count, plan } = await due();
+    plan('claimProbe', 'throttled');
+    expect(await instance.call(SUCCEED)).toBe('refused');
+    expect(count('claimProbe')).toBe(1);
+    expect(await instance.call(SUCCEED)).toBe('success');
+  });
+
+  it('that report a success and are throttled refuse no call', async () => {
+    const fleet = new Fleet({ failureThreshold: 3 });
+    const { instance, count, plan } = instanceOf(fleet);
+    plan('clearStreak', 'throttled');
+    await instance.call(FAIL);
+    await instance.call(SUCCEED);
+    expect(count('clearStreak')).toBe(1);
+    expect(await instance.call(SUCCEED)).toBe('success');
+  });
+
+  it('of an operator that are refused are made again, on what refused them', async () => {
+    const fleet = new Fleet();
+    const [a, b] = [instanceOf(fleet), instanceOf(fleet)];
+    await together(fleet, a.instance.breaker.forceOpen('a'), b.instance.breaker.forceClosed('b'));
+    expect(fleet.history).toEqual(['override', 'override']);
+    expect(a.count('override') + b.count('override')).toBe(3);
+    expect(await fleet.item()).toMatchObject({ generation: 2 });
+  });
+});
