@@ -1,5 +1,5 @@
 import { runCall } from './call.ts';
-import { CallTimeoutError, CircuitOpenError, FailedResultError } from './errors.ts';
+import { CallTimeoutError, CircuitOpenError, FailedResultError, StoreError } from './errors.ts';
 import type { CallResult, Settings } from './options.ts';
 import type { CallRecord, CircuitStatus } from './ports.ts';
 import { type Outage, SharedState } from './shared-state.ts';
@@ -68,10 +68,8 @@ export class Breaker {
       if (options.fallback) return options.fallback(error);
       throw error;
     };
-    if (this.#timeLeft(options) <= 0)
-      return answer(new CallTimeoutError('No time left for a call'));
-    const admitted = await this.#admit(options.prefetched);
-    if (admitted instanceof CircuitOpenError) {
+    const admitted = await this.#admit(options);
+    if (admitted instanceof Error) {
       this.#record('refused', false, 0, admitted);
       return answer(admitted);
     }
@@ -123,12 +121,16 @@ export class Breaker {
     return this.#overrule({ reason });
   }
 
-  async #admit(prefetched: Prefetch | undefined): Promise<Admitted | CircuitOpenError> {
+  async #admit(options: ExecuteOptions<unknown>): Promise<Admitted | Error> {
+    if (this.#timeLeft(options) <= 0) return new CallTimeoutError('No time left for a call');
     const { clock } = this.#settings;
+    const { prefetched } = options;
     await prefetched?.done;
     const aheadMs = prefetched ? Math.abs(clock.now() - prefetched.startedAtMs) : Infinity;
     if (aheadMs > DARK_MS && this.#state.isStale()) await this.#state.refresh();
-    if (clock.now() < this.#refuseUntilMs) return this.#refusal(this.#refuseUntilMs - clock.now());
+    const pauseMs = this.#refuseUntilMs - clock.now();
+    // Longer than it can be: the clock was set back.
+    if (pauseMs > 0 && pauseMs <= THROTTLED_REFUSAL_MS) return this.#refusal(pauseMs);
     // A claim may be refused by another instance's; what that shows is then acted on, once.
     for (let attempt = 1; ; attempt++) {
       const { circuit, waitUntilMs } = this.#state.view;
@@ -172,7 +174,7 @@ export class Breaker {
     const mayKnowStreak = ticket.streakId !== undefined || outcome.ranMs > DARK_MS;
     if (outcome.verdict !== 'failure' && !mayKnowStreak) return;
     const isSeen = isFresh(this.#state.view, this.#settings.clock.now());
-    if (mayKnowStreak && !isSeen) await this.#state.refresh();
+    if (mayKnowStreak && !isSeen && !this.#state.outage) await this.#state.refresh();
     for (let attempt = 1; attempt <= MAX_REPORT_ATTEMPTS; attempt++) {
       const { circuit } = this.#state.view;
       const write = countedWrite(circuit, ticket, outcome, this.#writer());
@@ -186,16 +188,18 @@ export class Breaker {
   }
 
   async #overrule(word: Word): Promise<void> {
+    if (!Number.isFinite(word.overrideUntil ?? 0)) throw new TypeError('untilMs: expected a time');
     const { store, name } = this.#settings;
     await this.#state.read({ consistent: true });
     if (this.#state.outage?.error.kind === 'malformed') {
-      await store.write(name, repair(word, this.#writer()));
-      return this.#state.read({ consistent: true });
+      await store.write(name, repair(this.#writer()));
+      await this.#state.read({ consistent: true });
     }
     const { circuit } = this.#state.view;
     const write = overrule(circuit, word, this.#writer());
     const written = this.#state.outage ? undefined : await this.#state.write(write, circuit);
     if (this.#state.outage) throw this.#state.outage.error;
+    if (written?.result === 'throttled') throw new StoreError('throttled', 'The store throttles');
     // Something else was written at that moment: the word is said again, to what it left.
     if (written?.result !== 'applied') await this.#overrule(word);
   }

@@ -77,7 +77,12 @@ export function defaultClassify(result: CallResult): Verdict {
   return 'error' in result ? 'failure' : 'success';
 }
 
-function withDefaults(options: BreakerOptions, system: { clock: Clock; random: () => number }) {
+function withDefaults(given: BreakerOptions, system: { clock: Clock; random: () => number }) {
+  // An option given as undefined is one not given.
+  const isGiven = ([, value]: [string, unknown]) => value !== undefined;
+  const options = Object.fromEntries(
+    Object.entries(given).filter(isGiven),
+  ) as never as typeof given;
   return {
     failureThreshold: 5,
     callTimeoutMs: 2_000,

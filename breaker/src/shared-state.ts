@@ -34,7 +34,6 @@ export class SharedState {
   view: View = NOTHING_SEEN;
   outage: Outage | undefined;
   readonly #settings: Settings;
-  #reading: Promise<void> | undefined;
   #hasTried = false;
   #failedContacts = 0;
   /** Reads that succeed do not prove that writes would: the backoff then outlives the outage. */
@@ -42,7 +41,8 @@ export class SharedState {
   #ttlFactor = 1;
   /** A transition whose answer was lost: told if the item turns out to carry it. */
   #unsure: { readonly write: Write; readonly from: Circuit } | undefined;
-  #toldGeneration = -1;
+  /** Two calls of one instance may both find that a transition is this instance's. */
+  #lastTold = '';
 
   constructor(settings: Settings) {
     this.#settings = settings;
@@ -53,29 +53,36 @@ export class SharedState {
     return isStale(this.view, clock.now(), viewTtlMs * this.#ttlFactor);
   }
 
-  /** Reads the item unless the store is being left alone; concurrent callers share one read. */
+  /** Reads the item unless the store is being left alone. */
   async refresh(): Promise<void> {
-    if (this.outage && this.#settings.clock.now() < this.outage.retryAtMs) return;
-    this.#reading ??= this.read({ consistent: false }).finally(() => {
-      this.#reading = undefined;
-    });
-    await this.#reading;
+    const leftAloneMs = (this.outage?.retryAtMs ?? -Infinity) - this.#settings.clock.now();
+    // Longer than it can be: the clock was set back.
+    if (leftAloneMs <= 0 || leftAloneMs > MAX_BACKOFF_MS) await this.read({ consistent: false });
   }
 
   /** Reads the item; `consistent`: the latest, and with patience, for people. */
   async read({ consistent }: { consistent: boolean }): Promise<void> {
-    const { store, name, storeBudget } = this.#settings;
+    const { store, name, storeBudget, clock } = this.#settings;
+    const before = this.view.circuit;
     const isPatient = consistent || !this.#hasTried;
     this.#hasTried = true;
     const budgetMs = isPatient ? storeBudget.firstReadMs : storeBudget.readMs;
+    // What is read is as old as the question: the instance may be frozen before the answer comes.
+    const askedAtMs = clock.now();
     try {
       const circuit = decode(await this.#within(budgetMs, store.read(name, { consistent })));
       this.#reached('read');
-      this.#see(circuit);
+      const isReset = this.view.circuit === before && isOlder(circuit, before);
+      if (isReset && !consistent) return this.read({ consistent: true });
+      // The latest is older than what was known: somebody has deleted or reset it.
+      if (isReset) this.view = NOTHING_SEEN;
+      this.#see(circuit, askedAtMs);
     } catch (caught) {
       const error = asStoreError(caught);
-      if (error.kind !== 'throttled') this.#failed('read', error);
-      else this.#ttlFactor = Math.min(MAX_TTL_FACTOR, this.#ttlFactor * 2);
+      if (error.kind !== 'throttled') return void this.#failed('read', error);
+      // What is known has to serve for another, longer while.
+      this.#ttlFactor = Math.min(MAX_TTL_FACTOR, this.#ttlFactor * 2);
+      this.view = { ...this.view, seenAtMs: askedAtMs };
     }
   }
 
@@ -93,9 +100,10 @@ export class SharedState {
         return this.#learn(result, write, from, attempt > 1);
       } catch (caught) {
         const error = asStoreError(caught);
-        if (error.kind === 'throttled') return { result: 'throttled' };
         if (error.kind === 'unavailable' && isRepeatable(write) && attempt === 1) continue;
-        this.#unsure = { write, from };
+        const isUnsure = attempt > 1 || error.kind !== 'throttled';
+        if (isUnsure && 'generation' in write.set) this.#unsure = { write, from };
+        if (error.kind === 'throttled') return { result: 'throttled' };
         return this.#writeAlone(write, from, this.#failed('write', error));
       }
     }
@@ -121,9 +129,8 @@ export class SharedState {
     return { result: 'applied', circuit };
   }
 
-  #see(circuit: Circuit): void {
-    const { clock, random } = this.#settings;
-    this.view = see(this.view, circuit, clock.now(), random());
+  #see(circuit: Circuit, atMs = this.#settings.clock.now()): void {
+    this.view = see(this.view, circuit, atMs, this.#settings.random());
     if (!this.#unsure || this.outage) return;
     const { write, from } = this.#unsure;
     this.#unsure = undefined;
@@ -161,9 +168,9 @@ export class SharedState {
 
   #tell({ operation, set }: Write, from: Circuit, scope: Transition['scope']): void {
     const generation = Number(set.generation ?? from.generation);
-    const lastTold = scope === 'fleet' ? this.#toldGeneration : -1;
-    if (generation === from.generation || generation <= lastTold) return;
-    if (scope === 'fleet') this.#toldGeneration = generation;
+    const key = `${scope} ${generation} ${set.updatedAt}`;
+    if (generation === from.generation || key === this.#lastTold) return;
+    this.#lastTold = key;
     const { name, onTransition } = this.#settings;
     onTransition?.({
       name,

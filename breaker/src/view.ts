@@ -22,6 +22,8 @@ const OPEN_REFRESH_MS = 5_000;
 const HALF_OPEN_REFRESH_MS = 20;
 /** A view younger than this is as good as one just read. */
 const FRESH_MS = 5;
+/** No Lambda instance runs longer, whatever lease a hand has written. */
+const MAX_LEASE_MS = 900_000;
 /** Spread of the instances that claim a probe at the end of one open period. */
 const MAX_CLAIM_JITTER_MS = 250;
 
@@ -32,7 +34,7 @@ const MAX_CLAIM_JITTER_MS = 250;
  * Clocks are not trusted. The writer states both a time and a duration, and this instance knows
  * when it saw the change (at `nowMs`, for the first time) and when it had not happened yet (the
  * previous view). So the wait ends no later than the duration from first sight, and no earlier than
- * the duration from the last look that showed an earlier generation.
+ * the duration from the last look that did not show it.
  */
 export function see(view: View, circuit: Circuit, nowMs: number, random: number): View {
   if (isOlder(circuit, view.circuit)) return view;
@@ -41,7 +43,8 @@ export function see(view: View, circuit: Circuit, nowMs: number, random: number)
   if (wait.untilMs === known.untilMs && nowMs >= view.seenAtMs)
     return { ...view, circuit, seenAtMs: nowMs };
   const latest = nowMs + wait.durationMs;
-  const isNews = circuit.generation > view.circuit.generation;
+  // In one generation an open period only ends otherwise by hand, but a lease with the next probe.
+  const isNews = circuit.generation > view.circuit.generation || circuit.state === 'HALF_OPEN';
   const earliest = isNews ? Math.min(view.seenAtMs + wait.durationMs, latest) : -Infinity;
   const jitterMs = random * Math.min(MAX_CLAIM_JITTER_MS, wait.durationMs / 10);
   const waitUntilMs = Math.min(Math.max(wait.untilMs, earliest), latest) + jitterMs;
@@ -72,8 +75,8 @@ function waitOf(circuit: Circuit): { untilMs: number; durationMs: number } {
     return { untilMs: circuit.openUntil, durationMs: circuit.openDurationMs };
   if (circuit.state === 'HALF_OPEN' && circuit.probeLeaseUntil !== undefined) {
     // Both by the same writer's clock: exact, whatever that clock says.
-    const durationMs = Math.max(0, circuit.probeLeaseUntil - circuit.updatedAt);
-    return { untilMs: circuit.probeLeaseUntil, durationMs };
+    const leaseMs = Math.max(0, circuit.probeLeaseUntil - circuit.updatedAt);
+    return { untilMs: circuit.probeLeaseUntil, durationMs: Math.min(leaseMs, MAX_LEASE_MS) };
   }
   return { untilMs: -Infinity, durationMs: 0 };
 }

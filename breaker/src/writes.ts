@@ -20,7 +20,7 @@ export type Condition =
   | { readonly attribute: Attribute; readonly is: 'absent' }
   | {
       readonly attribute: Attribute;
-      readonly is: 'equal' | 'below' | 'atMost' | 'atLeast';
+      readonly is: 'equal' | 'below' | 'atLeast';
       readonly value: string | number;
     };
 
@@ -77,8 +77,8 @@ const NO_COUNTS: Changes = {
 /** Races with every other first failure: one opens the streak, the others learn of it. */
 export function openStreak(seen: ClosedCircuit, cause: string, by: Writer): Write {
   const streak = { streakId: seen.streakId + 1, streakFailures: 1, streakStartedAt: by.nowMs };
-  const conditions = asSeen(seen, 'streakId', 'streakStartedAt');
-  return write('openStreak', seen, { ...streak, reason: `failing: ${cause}` }, conditions, by);
+  const failing = { ...streak, reason: `failing: ${cause}` };
+  return write('openStreak', seen, failing, asSeen(seen, 'streakId'), by);
 }
 
 /**
@@ -115,14 +115,12 @@ export function clearStreak(seen: ClosedCircuit, by: Writer): Write {
 }
 
 /**
- * Races with every instance whose open period is over: exactly one is applied. Where the claimer's
- * clock is behind the stored time its own patience counts (view.ts), so it compares with the time
- * that it saw: a hand that has moved `openUntil` since is still obeyed.
+ * Races with every instance whose open period is over: exactly one is applied. When that is, the
+ * claimer's own patience says (view.ts); a hand that has moved `openUntil` since is still obeyed.
  */
 export function claimProbe(seen: OpenCircuit, by: Writer): Write {
-  const value = Math.max(by.nowMs, seen.openUntil);
-  const isOver: Condition = { attribute: 'openUntil', is: 'atMost', value };
-  return transition('claimProbe', seen, halfOpen('the open period is over', by), [isOver], by);
+  const probing = halfOpen('the open period is over', by);
+  return transition('claimProbe', seen, probing, asSeen(seen, 'openUntil'), by);
 }
 
 /** After a probe that did not decide: any instance makes the next one, and one at a time does. */
@@ -138,9 +136,8 @@ export function nextProbe(seen: HalfOpenCircuit, by: Writer): Write {
  *                              a live prober has reported by here
  */
 export function takeOverProbe(seen: HalfOpenCircuit, by: Writer): Write {
-  const value = Math.max(by.nowMs, seen.probeLeaseUntil ?? 0);
-  const isOver: Condition = { attribute: 'probeLeaseUntil', is: 'atMost', value };
-  return transition('takeOverProbe', seen, halfOpen('the prober did not report', by), [isOver], by);
+  const conditions = asSeen(seen, 'probeOwner', 'probeLeaseUntil');
+  return transition('takeOverProbe', seen, halfOpen('the prober is gone', by), conditions, by);
 }
 
 /** A probe's report that decides nothing yet. Like all reports it fits only the owner's probe. */
@@ -173,18 +170,19 @@ export interface Word {
   readonly reason: string;
 }
 
-/** The state beneath goes on, without its streak: a new generation has its own. */
+/** The state beneath goes on, without streak and probe: those under way are of the old generation. */
 export function overrule(seen: Circuit, word: Word, by: Writer): Write {
-  const changes = { ...NO_OVERRIDE, ...NO_STREAK, ...word, generation: seen.generation + 1 };
-  return write(word.override ? 'override' : 'release', seen, changes, [], by);
+  const changes = { ...NO_OVERRIDE, ...NO_STREAK, ...NO_PROBE, ...word };
+  const next = { ...changes, generation: seen.generation + 1 };
+  return write(word.override ? 'override' : 'release', seen, next, [], by);
 }
 
 /**
- * An operator's word over an item that cannot be understood, whatever it holds. The epoch in
+ * Makes a closed circuit of an item that cannot be understood, whatever it holds. The epoch in
  * milliseconds is a generation beyond any that was ever counted, so every view accepts it.
  */
-export function repair(word: Word, by: Writer): Write {
-  const changes = { ...NOTHING, closedAt: undefined, ...word, generation: by.nowMs };
+export function repair(by: Writer): Write {
+  const changes = { ...NOTHING, closedAt: undefined, reason: 'repaired', generation: by.nowMs };
   return { ...write('repair', NEVER_WRITTEN, changes, [], by), conditions: [] };
 }
 

@@ -16,7 +16,7 @@ const THROTTLED = [
   'ThrottlingException',
   'RequestLimitExceeded',
 ];
-const OPERATORS = { equal: '=', below: '<', atMost: '<=', atLeast: '>=' };
+const OPERATORS = { equal: '=', below: '<', atLeast: '>=' };
 
 /**
  * Circuits as items of a DynamoDB table whose partition key is the string `pk`, the circuit's name.

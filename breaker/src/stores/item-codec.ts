@@ -10,7 +10,8 @@ const CHECKS: Record<string, (value: unknown) => boolean> = {
   updatedBy: (value) => typeof value === 'string',
   reason: (value) => typeof value === 'string',
 };
-const isAmount = (value: unknown) => typeof value === 'number' && value >= 0;
+/** The largest is the latest time that a Date can tell. */
+const isAmount = (value: unknown) => typeof value === 'number' && value >= 0 && value <= 8.64e15;
 
 const REQUIRED = ['schemaVersion', 'state', 'generation', 'streakId', 'reopenings'];
 const STAMP = ['updatedBy', 'reason', 'updatedAt'];

@@ -31,7 +31,6 @@ export function applyWrite(item: Item | undefined, write: Write): WriteResult {
 const COMPARE = {
   equal: (a: Value, b: Value) => a === b,
   below: (a: Value, b: Value) => a < b,
-  atMost: (a: Value, b: Value) => a <= b,
   atLeast: (a: Value, b: Value) => a >= b,
 };
 

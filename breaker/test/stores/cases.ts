@@ -150,7 +150,7 @@ export const CASES: readonly Case[] = [
       streakStartedAt: NOW,
       reason: 'failing: TimeoutError',
     },
-    pins: [...IDENTITY, 'streakId', 'streakStartedAt'],
+    pins: [...IDENTITY, 'streakId'],
     keepsWord: true,
   }),
   ...withWords({
@@ -165,7 +165,7 @@ export const CASES: readonly Case[] = [
       streakStartedAt: NOW,
       reason: 'failing: TimeoutError',
     },
-    pins: [...IDENTITY, 'streakId', 'streakStartedAt'],
+    pins: [...IDENTITY, 'streakId'],
     keepsWord: true,
   }),
   ...withWords({
@@ -220,8 +220,7 @@ export const CASES: readonly Case[] = [
     seen: OPEN,
     write: (seen, by) => writes.claimProbe(seen, by),
     after: { ...MY_FIRST_PROBE, reason: 'the open period is over' },
-    pins: IDENTITY,
-    limits: { openUntil: [NOW + 1_000, undefined, '0'] },
+    pins: [...IDENTITY, 'openUntil'],
   }),
   ...withWords({
     title: 'nextProbe',
@@ -241,9 +240,8 @@ export const CASES: readonly Case[] = [
     title: 'takeOverProbe',
     seen: PROBING,
     write: (seen, by) => writes.takeOverProbe(seen, by),
-    after: { ...MY_FIRST_PROBE, reason: 'the prober did not report' },
-    pins: IDENTITY,
-    limits: { probeLeaseUntil: [NOW + 1_000, undefined, '0'] },
+    after: { ...MY_FIRST_PROBE, reason: 'the prober is gone' },
+    pins: [...IDENTITY, 'probeOwner', 'probeLeaseUntil'],
   }),
   ...withWords({
     title: 'reportProbe of a probe given back',
@@ -339,7 +337,7 @@ export const CASES: readonly Case[] = [
     title: 'release of a half-open circuit',
     seen: PROBING,
     write: (seen, by) => writes.overrule(seen, { reason: 'done' }, by),
-    after: { ...PROBING, ...BY_ME, generation: 8, reason: 'done' },
+    after: { ...BETWEEN_PROBES, ...BY_ME, generation: 8, probesIssued: 2, reason: 'done' },
     pins: IDENTITY,
   }),
 ];

@@ -97,7 +97,7 @@ async function edit({ memory, engine, name }: Pair, item: Item | undefined): Pro
 function writeFrom(seen: Circuit, pick: number, by: Writer): Write {
   const own = writesOf(seen, by);
   const word = WORDS[pick % WORDS.length] ?? { reason: 'word' };
-  const said = pick % 5 === 0 ? writes.repair(word, by) : writes.overrule(seen, word, by);
+  const said = pick % 5 === 0 ? writes.repair(by) : writes.overrule(seen, word, by);
   return own[pick % (own.length + 1)] ?? said;
 }
 
