@@ -2,7 +2,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { stopAllChildren } from './children.ts';
-import { operatorArguments } from './deployments.ts';
+import { existing, operatorArguments } from './deployments.ts';
 import { DemoError } from './errors.ts';
 import { runFaultCommand } from './faults.ts';
 import { type Options, parseOptions, usage } from './options.ts';
@@ -28,6 +28,8 @@ async function main(): Promise<void> {
   const startedAtMs = Date.now();
   const plan = planFor(options);
   checkPrerequisites(plan, options.target);
+  // A wrong file or URL must not cost the last results.
+  if (options.target !== 'local') existing(options);
   await prepareResults(describeRun(plan, options.target));
   cleanUp = () => leaveNothing(options);
   for (const variant of variants) {

@@ -50,7 +50,7 @@ test('an outage that v1 does not survive', () => {
     headline: 'With recommendations hanging, v1 served nobody and v2 served everybody.',
     detail:
       'v2 handled 64 requests per second, 21.3x as many as v1. ' +
-      'v2 answered after 5 ms where v1 took 29 s (medians), 5,801x sooner.',
+      'It answered after 5 ms where v1 took 29 s (medians), 5,801x sooner.',
   });
 });
 

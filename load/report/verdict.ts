@@ -19,9 +19,12 @@ export function verdictOf(
   plan: Plan,
   { v1, v2 }: { v1: VariantReport; v2: VariantReport },
 ): Verdict {
+  const rate = throughput(v1, v2);
   return {
     headline: `${scenarios[plan.scenario].circumstances}, ${served(v1, v2)}.`,
-    detail: [throughput(v1, v2), latency(v1, v2), ...price(v1, v2)].join(' '),
+    detail: [rate, latency(v1, v2, rate.startsWith('v2') ? 'It' : 'v2'), ...price(v1, v2)].join(
+      ' ',
+    ),
   };
 }
 
@@ -45,13 +48,13 @@ function throughput(v1: VariantReport, v2: VariantReport): string {
   return `v2 handled ${figure(b)} requests per second, ${compared}.`;
 }
 
-function latency(v1: VariantReport, v2: VariantReport): string {
+function latency(v1: VariantReport, v2: VariantReport, subject: string): string {
   const [a, b] = [v1.latencyMs.median, v2.latencyMs.median];
   if (v1.outcomes.failed.share > 0.5 && a < b) {
     return `v1 mostly failed, and that after ${seconds(a)} (median); v2 answered after ${seconds(b)}.`;
   }
   if (!alike(a, b)) {
-    return `v2 answered after ${seconds(b)} where v1 took ${seconds(a)} (medians), ${times(a / b, 'sooner', 'later')}.`;
+    return `${subject} answered after ${seconds(b)} where v1 took ${seconds(a)} (medians), ${times(a / b, 'sooner', 'later')}.`;
   }
   const [a99, b99] = [v1.latencyMs.p99, v2.latencyMs.p99];
   const both = `Both answered after about ${seconds(b)} (median)`;

@@ -26,7 +26,7 @@ export const facetNames = (variants: readonly Variant[]): Plot.Markish =>
     fill: (variant: Variant) => `var(--${variant})`,
     frameAnchor: 'top-left',
     fontWeight: 700,
-    dy: -10,
+    dy: -12,
   });
 
 const states = {
