@@ -26,6 +26,7 @@ test.each([
   [['--target', 'moon'], '--target moon: write one of local, localstack, aws.'],
   [['--target', 'aws', '--v1-url', 'https://a.example'], '--v1-url and --v2-url go together.'],
   [['--target', 'aws', '--v1-url', 'a', '--v2-url', 'b'], 'a is no URL'],
+  [['--target', 'aws', '--scenario', 'cascade'], 'it goes with the local cloud only'],
   [['--outputs', 'o.json'], 'go with --target localstack or aws'],
 ])('%j is refused with what to write instead', (args, words) => {
   expect(() => parseOptions(args)).toThrow(DemoError);

@@ -36,22 +36,36 @@ in results/raw, and npm run report makes the four files from it again.`;
 
 export function parseOptions(args: readonly string[]): Options {
   const { values } = read(args);
-  const { 'v1-url': v1Url, 'v2-url': v2Url } = values;
-  const target = oneOf('target', values.target, targets);
-  if (!v1Url !== !v2Url) throw new DemoError('--v1-url and --v2-url go together.');
-  if (target === 'local' && (v1Url || values.outputs)) {
-    throw new DemoError('--outputs, --v1-url and --v2-url go with --target localstack or aws.');
-  }
-  return {
+  const options: Options = {
     help: values.help,
     profile: values.quick ? 'quick' : 'full',
     scenario: oneOf('scenario', values.scenario, Object.keys(scenarios) as Scenario[]),
-    target,
+    target: oneOf('target', values.target, targets),
     outputs: values.outputs === undefined ? undefined : resolve(values.outputs),
-    v1Url: url(v1Url),
-    v2Url: url(v2Url),
+    v1Url: url(values['v1-url']),
+    v2Url: url(values['v2-url']),
   };
+  for (const [broken, rule] of combinations(options)) if (broken) throw new DemoError(rule);
+  return options;
 }
+
+const combinations = ({
+  target,
+  scenario,
+  outputs,
+  v1Url,
+  v2Url,
+}: Options): [boolean, string][] => [
+  [!v1Url !== !v2Url, '--v1-url and --v2-url go together.'],
+  [
+    target === 'local' && Boolean(v1Url ?? outputs),
+    '--outputs, --v1-url and --v2-url go with --target localstack or aws.',
+  ],
+  [
+    target !== 'local' && scenario === 'cascade',
+    '--scenario cascade limits the whole account: it goes with the local cloud only.',
+  ],
+];
 
 function oneOf<T extends string>(option: string, given: string, allowed: readonly T[]): T {
   const found = allowed.find((one) => one === given);

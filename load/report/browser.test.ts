@@ -18,7 +18,7 @@ const charts = {
     'Latency over time',
     'Answers per second, by outcome',
     'Environments busy at once',
-    'Timeline of the first requests',
+    'The first requests that met the fault',
   ],
   'results_v1.html': ['Latency over time', 'Environments busy at once'],
   'results_v2.html': ['Latency over time', 'Environments busy at once'],

@@ -52,18 +52,25 @@ test('a circuit without transitions stayed closed', () => {
   expect(firstOpenSeconds).toBeUndefined();
 });
 
-test('calls count by when they arrived, which for a cold start is before its initialization', () => {
-  const calls = [call(1), call(2.1, { initMs: 200, coldStart: true }), call(2.1), call(7)];
-  expect(describeCircuit({ transitions: outage, calls, span }).calls).toEqual({
-    before: 2,
-    after: 2,
+test('calls count by the state in which they arrived, a cold start before its initialization', () => {
+  const calls = [
+    ...[call(1), call(2.1, { initMs: 200, coldStart: true }), call(2.1), call(7)],
+    ...[call(14.2), call(15), call(20.5)],
+  ];
+  expect(describeCircuit({ transitions: outage, calls, span }).callsByState).toEqual({
+    ...{ CLOSED: 4, OPEN: 1, HALF_OPEN: 2 },
   });
 });
 
 test('what an instance decided for itself is no transition of the fleet', () => {
   const local = transition(3, 'CLOSED', 'OPEN', { scope: 'instance' });
   const circuit = describeCircuit({ transitions: [local], calls: undefined, span });
-  expect(circuit).toMatchObject({ transitions: [], trips: 0, localDecisions: 1, calls: null });
+  expect(circuit).toMatchObject({
+    transitions: [],
+    trips: 0,
+    localDecisions: 1,
+    callsByState: null,
+  });
 });
 
 test('the lines of the circuit command tell the transitions, whatever else changes in between', () => {

@@ -22,8 +22,8 @@ export interface CircuitReport {
   readonly trips: number;
   /** Times it was opened, reopenings after a failed probe included. */
   readonly openPeriods: number;
-  /** Calls that reached recommendations before the circuit first opened, and from then on; null without logs. */
-  readonly calls: { readonly before: number; readonly after: number } | null;
+  /** Calls that reached recommendations, by the state of the circuit when they did; null without logs. */
+  readonly callsByState: Readonly<Record<string, number>> | null;
 }
 
 interface Observed {
@@ -38,28 +38,36 @@ export function describeCircuit({ transitions, calls, span }: Observed): Circuit
   const timed = transitions
     .filter(({ scope }) => scope === 'fleet')
     .map((one) => ({ ...one, atSeconds: at(one.atMs) }));
+  const bands = bandsOf(timed, span.elapsedSeconds);
   const opened = timed.filter(({ to }) => to === 'OPEN');
   const firstOpenSeconds = opened[0]?.atSeconds;
   return {
     transitions: timed,
-    bands: bandsOf(timed, span.elapsedSeconds),
+    bands,
     ...(firstOpenSeconds !== undefined && { firstOpenSeconds }),
     localDecisions: transitions.length - timed.length,
     trips: opened.filter(({ from }) => from === 'CLOSED').length,
     openPeriods: opened.length,
-    calls: calls
-      ? splitCalls(
+    callsByState: calls
+      ? countByState(
+          bands,
           calls.map((call) => at(arrivalMs(call))),
-          firstOpenSeconds,
         )
       : null,
   };
 }
 
-function splitCalls(arrivalSeconds: readonly number[], openSeconds = Number.POSITIVE_INFINITY) {
-  const before = arrivalSeconds.filter((second) => second <= openSeconds).length;
-  return { before, after: arrivalSeconds.length - before };
+function countByState(bands: readonly Band[], arrivalSeconds: readonly number[]) {
+  const counts: Record<string, number> = { CLOSED: 0, OPEN: 0, HALF_OPEN: 0 };
+  for (const second of arrivalSeconds) {
+    // Calls may arrive a little after the last answer; the last state goes on.
+    const { state } = bands.find(({ toSeconds }) => second < toSeconds) ?? bands.at(-1) ?? closed;
+    counts[state] = (counts[state] ?? 0) + 1;
+  }
+  return counts;
 }
+
+const closed = { state: 'CLOSED' };
 
 /** A call that had to wait for an environment arrived before the handler was entered. */
 const arrivalMs = ({ startedAtMs = Number.NaN, coldStart, initMs = 0 }: Invocation): number =>

@@ -44,7 +44,7 @@ export function measure(recorded: Recorded): VariantReport {
     })),
     seconds: secondsOf(requests, span),
     latencyDots: latencyDots(requests, span),
-    firstRequests: requests.slice(0, barCount).map((request) => bar(request, span.startedAtMs)),
+    firstRequests: firstOfFault(recorded).map((request) => bar(request, span.startedAtMs)),
     circuit: variant === 'v2' ? circuitOf(recorded, span) : null,
     fleet: logs ? describeFleet({ requests: requests.length, logs, span }) : null,
   };
@@ -81,6 +81,12 @@ function countStatuses(requests: readonly Request[]): Record<string, number> {
     counts[name] = (counts[name] ?? 0) + 1;
   }
   return counts;
+}
+
+/** The requests that met the fault first: from the beginning, where it was on before the load. */
+function firstOfFault({ requests, faultSwitches }: Recorded): readonly Request[] {
+  const begin = faultSwitches.find(({ fault }) => fault !== 'none')?.askedAtMs ?? 0;
+  return requests.filter(({ sentAtMs }) => sentAtMs >= begin).slice(0, barCount);
 }
 
 const bar = (

@@ -6,17 +6,11 @@ import { chartHtml } from './charts/draw.ts';
 import { latencyChart } from './charts/latency-chart.ts';
 import { outcomeChart } from './charts/outcome-chart.ts';
 import { timelineChart } from './charts/timeline-chart.ts';
+import { concurrencySection, costSection } from './cost-sections.ts';
 import { Html, html } from './html.ts';
 import { type entries, key } from './key.ts';
 import type { Report, Variant, Variants } from './report.ts';
-import {
-  aboutRun,
-  caveats,
-  circuitSection,
-  costSection,
-  definitions,
-  fleetSection,
-} from './sections.ts';
+import { aboutRun, caveats, circuitSection, definitions, fleetSection } from './sections.ts';
 import { patterns, style } from './style.ts';
 import { comparisonTable, tiles, variantTable } from './tables.ts';
 
@@ -32,6 +26,7 @@ export const comparisonPage = (report: Report): string =>
     circuitSection(report),
     fleetSection(report, both),
     costSection(report),
+    concurrencySection(report),
     definitions(report),
     aboutRun(report),
   ]);
@@ -71,7 +66,7 @@ function charts(report: Report, variants: Variants): Html[] {
           }),
         ]
       : []),
-    figure('The first requests', timelineChart(report, variants), {
+    figure('The first requests that met the fault', timelineChart(report, variants), {
       key: ['ok', 'degraded', 'failed'],
       read: 'One bar per request, from sending to answer, in the order of sending. Every fifth is labelled.',
     }),

@@ -74,7 +74,7 @@ test('the circuit tripped in the outage and closed after it', () => {
     'OPEN HALF_OPEN',
     'HALF_OPEN CLOSED',
   ]);
-  expect(circuit?.calls).toEqual({ before: 18, after: 2 });
+  expect(circuit?.callsByState).toEqual({ CLOSED: 19, OPEN: 0, HALF_OPEN: 1 });
   const [, hang, end] = faultSwitches;
   expect(circuit?.firstOpenSeconds).toBeGreaterThan(hang?.askedAtSeconds ?? Number.NaN);
   expect(circuit?.transitions.at(-1)?.atSeconds).toBeGreaterThan(end?.askedAtSeconds ?? Number.NaN);

@@ -1,8 +1,8 @@
-import { scenarios } from '../plan.ts';
+import { type Plan, scenarios } from '../plan.ts';
 import type { CircuitReport } from './circuit.ts';
-import { count, dollars, figure, milliseconds } from './format.ts';
+import { count, figure, milliseconds } from './format.ts';
 import { type Html, html } from './html.ts';
-import type { Fleet, Report, Variant, VariantReport } from './report.ts';
+import type { Report, Variant, VariantReport } from './report.ts';
 import { comparisonRows } from './rows.ts';
 
 export const caveats = ({ caveats: all }: Report): Html =>
@@ -42,33 +42,6 @@ export function fleetSection({ variants }: Report, shown: readonly Variant[]): H
 Source: START, REPORT and the time of the last line of each invocation in the functions’ logs.</p></section>`;
 }
 
-export function costSection(report: Report): Html {
-  const { comparison, variants, prices } = report;
-  const { v1, v2 } = { v1: variants.v1.fleet, v2: variants.v2.fleet };
-  if (!v1 || !v2 || !comparison.concurrency) return html``;
-  const row = (label: string, show: (fleet: Fleet) => number) =>
-    html`<tr><th scope="row">${label}</th><td>${dollars(show(v1))}</td><td>${dollars(show(v2))}</td></tr>`;
-  const { accountLimit, atRequestsPerSecond, exhaustedAt } = comparison.concurrency;
-  return html`<section><h2>Cost of a million user requests</h2><div class="scroll"><table>
-<thead><tr><th></th><th class="v1">v1</th><th class="v2">v2</th></tr></thead><tbody>
-${row('API Gateway requests', ({ costPerMillion }) => costPerMillion.apiGateway)}
-${row('Lambda requests', ({ costPerMillion }) => costPerMillion.lambdaRequests)}
-${row('Lambda duration', ({ costPerMillion }) => costPerMillion.lambdaDuration)}
-${row('DynamoDB', ({ costPerMillion }) => costPerMillion.dynamoDb)}
-${row('Together', ({ costPerMillion }) => costPerMillion.total)}
-</tbody></table></div>
-<p class="read">An estimate: the billed durations, invocations and table operations of this run at the list prices of ${prices.region}, ${prices.asOf}
-(REST API $${prices.apiGatewayRestPerMillionRequests} and Lambda $${prices.lambdaPerMillionRequests} per million requests, Lambda on arm64 $${prices.lambdaPerGbSecondArm64} per GB-second,
-DynamoDB on demand $${prices.dynamoDbPerMillionWriteUnits} per million writes and $${prices.dynamoDbPerMillionReadUnits} per million read units; no free tier, no logs, no data transfer).</p></section>
-<section><h2>Concurrency that a request rate needs</h2><div class="scroll"><table>
-<thead><tr><th>user requests per second</th><th class="v1">v1</th><th class="v2">v2</th></tr></thead><tbody>
-${atRequestsPerSecond.map((need) => html`<tr><th scope="row">${need.requestsPerSecond}</th><td>${figure(need.v1)}</td><td>${figure(need.v2)}</td></tr>`)}
-<tr><th scope="row">rate at which ${count(accountLimit)} are used up</th><td>${figure(exhaustedAt.v1)}/s</td><td>${figure(exhaustedAt.v2)}/s</td></tr>
-</tbody></table></div>
-<p class="read">Little’s law: environments at once = requests per second × seconds that one request keeps functions busy. Here that is ${figure(v1.busySecondsPerRequest)} s for v1 and
-${figure(v2.busySecondsPerRequest)} s for v2 (billed time of all functions / user requests). ${count(accountLimit)} is the default limit of an account in a region.</p></section>`;
-}
-
 export const definitions = (
   report: Report,
 ): Html => html`<section><h2>What each figure means</h2><details><summary>Definitions and sources</summary><dl>
@@ -87,20 +60,20 @@ export function aboutRun({ run }: Report): Html {
     ],
     ['Scenario', `${plan.scenario}: ${scenarios[plan.scenario].summary}`],
     ['A hanging call', `answers 408 after ${plan.hangMs / 1000} s`],
-    ['Account limit', `${count(plan.accountConcurrency)} executions at once`],
-    ['Started ahead', `${plan.prewarm} environments of every function`],
+    ...(run.target === 'local' ? localFacts(plan) : []),
     ...Object.entries(run.versions),
     ...Object.entries(run.machine).map(([name, value]): [string, string] => [name, String(value)]),
   ];
   return html`<section><h2>This run</h2><dl>${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl></section>`;
 }
 
-function callsText({ calls, openPeriods }: CircuitReport): string {
-  if (!calls) return `There were ${count(openPeriods)} open periods.`;
-  const { before, after } = calls;
+function callsText({ callsByState, openPeriods }: CircuitReport): string {
+  const periods = `It was open ${count(openPeriods)} times.`;
+  if (!callsByState) return periods;
+  const { CLOSED = 0, OPEN = 0, HALF_OPEN = 0 } = callsByState;
   return (
-    `Until then ${count(before)} calls had reached recommendations; ` +
-    `afterwards, with ${count(openPeriods)} open periods, ${count(after)} more did.`
+    `${periods} ${count(CLOSED)} calls reached recommendations while it was closed, ` +
+    `${count(OPEN)} while it was open, ${count(HALF_OPEN)} while it was half-open.`
   );
 }
 
@@ -117,3 +90,11 @@ function recoveryText({ circuit, faultSwitches }: VariantReport): string {
     (closed ? `closed at second ${closed.atSeconds.toFixed(1)}.` : 'did not close any more.')
   );
 }
+
+const localFacts = ({ accountConcurrency, prewarm }: Plan): [string, string][] => [
+  ['Account limit', `${count(accountConcurrency)} executions at once`],
+  [
+    'Started ahead',
+    `${prewarm} environments of every function; each variant in a fresh local cloud`,
+  ],
+];

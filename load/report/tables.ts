@@ -18,6 +18,9 @@ ${tile('Latency, p99', ({ latencyMs }) => seconds(latencyMs.p99), '')}
 </ul>`;
 }
 
+const closedLoop = html`<p class="read">A user who waits asks nothing meanwhile. Shares of requests therefore flatter the slower
+variant; requests per second do not.</p>`;
+
 export const comparisonTable = (report: Report): Html => html`<section><h2>Side by side</h2>
 <div class="scroll"><table>
 <thead><tr><th></th><th class="v1" scope="col">v1 (no breaker)</th><th class="v2" scope="col">v2 (breaker)</th><th scope="col">v2 against v1</th></tr></thead>
@@ -25,7 +28,7 @@ export const comparisonTable = (report: Report): Html => html`<section><h2>Side 
   ({ label, part, v1, v2, ratio }) =>
     html`<tr class="${part ? 'part' : ''}"><th scope="row">${label}</th><td>${v1}</td><td>${v2}</td><td>${ratio}</td></tr>`,
 )}</tbody>
-</table></div></section>`;
+</table></div>${closedLoop}</section>`;
 
 export const variantTable = (
   report: Report,
@@ -36,4 +39,4 @@ export const variantTable = (
   (row) =>
     html`<tr class="${row.part ? 'part' : ''}"><th scope="row">${row.label}</th><td>${row[variant]}</td></tr>`,
 )}</tbody>
-</table></div></section>`;
+</table></div>${closedLoop}</section>`;

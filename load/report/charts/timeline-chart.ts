@@ -4,22 +4,27 @@ import type { FirstRequest, Report, Variant } from '../report.ts';
 import type { Chart } from './draw.ts';
 import { facetNames, facetScale } from './time-axis.ts';
 
-type Bar = FirstRequest & { readonly variant: Variant };
+type Bar = FirstRequest & { readonly variant: Variant; readonly place: number };
 
-/** The first requests of each variant, one bar from sending to answer. */
+/** The first requests of each variant that met the fault, one bar from sending to answer. */
 export function timelineChart(report: Report, variants: readonly Variant[]): Chart {
   const bars: Bar[] = variants.flatMap((variant) =>
-    report.variants[variant].firstRequests.map((request) => ({ ...request, variant })),
+    report.variants[variant].firstRequests.map((request, index) => ({
+      ...request,
+      variant,
+      place: index + 1,
+    })),
   );
+  const begin = Math.floor(Math.min(...bars.map(({ sentSeconds }) => sentSeconds)));
   const end = Math.max(...bars.map(endSeconds));
   return {
-    name: 'Timeline of the first requests',
+    name: 'The first requests that met the fault',
     description: variants.map((variant) => summary(variant, report)).join(' '),
     draw: ({ narrow }) => ({
       height: (narrow ? 220 : 280) * variants.length + 40,
       marginRight: 60,
       x: {
-        domain: [0, end],
+        domain: [begin, end],
         label: 'seconds since the first request',
         grid: true,
         ticks: narrow ? 4 : 10,
@@ -28,15 +33,15 @@ export function timelineChart(report: Report, variants: readonly Variant[]): Cha
       fy: facetScale(variants),
       marks: [
         Plot.barX(bars, {
-          y: 'number',
+          y: 'place',
           fy: 'variant',
           x1: 'sentSeconds',
           // An answer within milliseconds would be thinner than the eye sees.
-          x2: (bar: Bar) => Math.max(endSeconds(bar), bar.sentSeconds + end / 250),
+          x2: (bar: Bar) => Math.max(endSeconds(bar), bar.sentSeconds + (end - begin) / 250),
           fill: ({ outcome }: Bar) => `url(#${outcome})`,
         }),
         Plot.text(bars.filter(worthALabel), {
-          y: 'number',
+          y: 'place',
           fy: 'variant',
           x: endSeconds,
           text: ({ latencyMs }: Bar) => seconds(latencyMs),
@@ -75,7 +80,7 @@ function tripMark(report: Report, variants: readonly Variant[]): Plot.Markish[] 
 const endSeconds = ({ sentSeconds, latencyMs }: FirstRequest) => sentSeconds + latencyMs / 1000;
 
 /** Every fifth: more would not fit. */
-const worthALabel = ({ number }: Bar) => number % 5 === 0 || number === 1;
+const worthALabel = ({ place }: Bar) => place % 5 === 0 || place === 1;
 
 function summary(variant: Variant, { variants }: Report): string {
   const latencies = variants[variant].firstRequests.map(({ latencyMs }) => latencyMs);
