@@ -21,7 +21,7 @@ export function describeRun(plan: Plan, target: Target): Run {
       platform: `${process.platform} ${process.arch}`,
       cpu: cpus()[0]?.model.trim() ?? 'unknown',
       cpus: availableParallelism(),
-      memoryGib: Math.round(totalmem() / 2 ** 30),
+      'memory in GiB': Math.round(totalmem() / 2 ** 30),
     },
   };
 }

@@ -61,13 +61,16 @@ async function watch({ variant, plan, paths, out }: VariantRun, load: Load): Pro
   const over = load.over.finally(() => {
     running = false;
   });
-  while (running) {
-    await Promise.race([sleep(refreshMs), over]);
-    for (const event of await log.next()) progress.add(event);
-    const now = progress.at(Date.now());
-    load.onElapsed(now.elapsedSeconds);
-    display.show(line(now), Date.now());
+  try {
+    while (running) {
+      await Promise.race([sleep(refreshMs), over]);
+      for (const event of await log.next()) progress.add(event);
+      const now = progress.at(Date.now());
+      load.onElapsed(now.elapsedSeconds);
+      display.show(line(now), Date.now());
+    }
+  } finally {
+    await log.close();
+    display.finish(line(progress.atLastAnswer()));
   }
-  await log.close();
-  display.finish(line(progress.atLastAnswer()));
 }

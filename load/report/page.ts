@@ -13,6 +13,7 @@ import type { Report, Variant, Variants } from './report.ts';
 import { aboutRun, caveats, circuitSection, definitions, fleetSection } from './sections.ts';
 import { patterns, style } from './style.ts';
 import { comparisonTable, tiles, variantTable } from './tables.ts';
+import { amount, usefulShare } from './verdict.ts';
 
 const both = ['v1', 'v2'] as const;
 
@@ -35,7 +36,7 @@ const names = { v1: 'v1, without a breaker', v2: 'v2, with the breaker' } as con
 
 export const variantPage = (report: Report, variant: Variant): string =>
   page(report, `Circuit breaker, ${names[variant]}`, [
-    html`<p class="verdict">${names[variant]}</p>`,
+    html`<p class="verdict">${names[variant]}, served ${amount(usefulShare(report.variants[variant]))}.</p>`,
     caveats(report),
     variantTable(report, variant),
     ...charts(report, [variant]),
@@ -52,7 +53,7 @@ function charts(report: Report, variants: Variants): Html[] {
   return [
     figure('Latency over time', latencyChart(report, variants), {
       key: [...variants, ...circuit],
-      read: 'Each mark stands for requests that were sent about the same time and took about as long; the larger, the more. Both variants share the axes. The latency axis is logarithmic: each line is ten times the one below.',
+      read: 'Each mark stands for requests that were sent about the same time and took about as long; the larger, the more. The latency axis is logarithmic: each line is ten times the one below.',
     }),
     figure('Answers per second, by outcome', outcomeChart(report, variants), {
       key: ['ok', 'degraded', 'failed', ...circuit],

@@ -2,6 +2,7 @@ import { factor, figure, percent, seconds, times } from './format.ts';
 import { type Html, html } from './html.ts';
 import type { Report, Variant, VariantReport } from './report.ts';
 import { comparisonRows } from './rows.ts';
+import { usefulShare } from './verdict.ts';
 
 /** The four figures that answer the question at a glance. */
 export function tiles({ variants: { v1, v2 }, comparison }: Report): Html {
@@ -9,7 +10,7 @@ export function tiles({ variants: { v1, v2 }, comparison }: Report): Html {
 <span class="what">${what}</span>
 <div class="pair"><span class="v1">v1<b>${show(v1)}</b></span><span class="v2">v2<b>${show(v2)}</b></span></div>
 <span class="ratio">${ratio}</span></li>`;
-  const useful = ({ outcomes }: VariantReport) => percent(1 - outcomes.failed.share);
+  const useful = (variant: VariantReport) => percent(usefulShare(variant));
   return html`<ul class="tiles">
 ${tile('Served', useful, '')}
 ${tile('Requests per second', (variant) => figure(variant.requestsPerSecond), factor(comparison.requestsPerSecondRatio))}

@@ -28,7 +28,8 @@ export function verdictOf(
   };
 }
 
-const usefulShare = ({ outcomes }: VariantReport) => outcomes.ok.share + outcomes.degraded.share;
+export const usefulShare = ({ outcomes }: VariantReport) =>
+  outcomes.ok.share + outcomes.degraded.share;
 
 function served(v1: VariantReport, v2: VariantReport): string {
   const [a, b] = [usefulShare(v1), usefulShare(v2)];
@@ -36,7 +37,7 @@ function served(v1: VariantReport, v2: VariantReport): string {
   return `v1 served ${amount(a)} and v2 served ${amount(b)}`;
 }
 
-function amount(share: number): string {
+export function amount(share: number): string {
   if (share === 0) return 'nobody';
   return share === 1 ? 'everybody' : `${percent(share)} of the requests`;
 }
