@@ -1,5 +1,7 @@
 /** How an instance deals with its store, contact by contact. */
 import { describe, expect, it } from 'vitest';
+import type { Item } from '../src/state.ts';
+import { type Harness, memoryHarness } from './stores/harness.ts';
 import { type Fault, Fleet, type FleetOptions } from './support/fleet.ts';
 
 const FAIL = { does: 'fail' } as const;
@@ -41,6 +43,22 @@ async function due(options: FleetOptions = {}) {
   return { fleet, ...instanceOf(fleet) };
 }
 
+/** A store whose inconsistent reads do not show the latest write yet. */
+function laggingHarness(): Harness {
+  const harness = memoryHarness();
+  const before = new Map<string, Item | undefined>();
+  return {
+    ...harness,
+    store: {
+      read: async (name, { consistent }) => (consistent ? harness.get(name) : before.get(name)),
+      async write(name, write) {
+        before.set(name, await harness.get(name));
+        return harness.store.write(name, write);
+      },
+    },
+  };
+}
+
 describe('Reads', () => {
   it('are not made again by a call that they were begun for', async () => {
     const fleet = new Fleet();
@@ -57,6 +75,43 @@ describe('Reads', () => {
     const { instance, count } = instanceOf(fleet);
     await instance.call({ ...FAIL, afterMs: 1_000 });
     expect(count('read')).toBe(1);
+  });
+
+  it('are as old as their question: an instance that was frozen meanwhile reads again', async () => {
+    const fleet = new Fleet({ failureThreshold: 1, viewTtlMs: 5_000, openMs: 60_000 });
+    const { instance, count } = instanceOf(fleet);
+    const prefetched = instance.breaker.prefetch();
+    await fleet.time.run(3);
+    instance.freeze(600_000);
+    await fleet.time.run(599_000);
+    await fleet.trip();
+    await fleet.time.run(1_000);
+    expect(await instance.call(SUCCEED, { prefetched })).toBe('refused');
+    expect(count('read')).toBe(2);
+  });
+
+  it('that show an older item than the one known are made again, consistently', async () => {
+    const fleet = new Fleet({ failureThreshold: 1, openMs: 60_000 }, laggingHarness());
+    const { instance, count } = instanceOf(fleet);
+    await instance.call(FAIL);
+    await fleet.time.run(6_000);
+    expect(await instance.call(SUCCEED)).toBe('refused');
+    expect(count('read')).toBe(3);
+  });
+
+  it('do not undo what was learnt while they were under way', async () => {
+    const fleet = new Fleet();
+    const { instance } = instanceOf(fleet);
+    await fleet.time.until(instance.breaker.forceClosed('test', fleet.time.nowMs));
+    await fleet.harness.put(fleet.name, undefined);
+    const status = instance.breaker.status();
+    await fleet.time.run(1);
+    // The answer, that there is no item, is on its way for a while.
+    instance.latencyMs = 900;
+    await fleet.time.run(1);
+    instance.latencyMs = 4;
+    await instance.call(FAIL);
+    expect(await fleet.time.until(status)).toMatchObject({ generation: 0, streakFailures: 1 });
   });
 
   it('that are throttled are no outage: views serve longer, at most 16 times, and recover', async () => {
@@ -120,6 +175,16 @@ describe('Writes', () => {
     expect(count('claimProbe')).toBe(3);
     expect(answers).toEqual(['success', 'refused']);
     expect(instance.started).toBe(1);
+  });
+
+  it('of a probe that are refused because the item was deleted let the call through', async () => {
+    const { fleet, instance } = await due();
+    instance.fault = (write) => {
+      if (write?.operation === 'claimProbe') fleet.harness.put(fleet.name, undefined);
+      return undefined;
+    };
+    expect(await instance.call(SUCCEED)).toBe('success');
+    expect(fleet.history).toEqual(['trip']);
   });
 
   it('of a probe that are throttled refuse the call and are not made again', async () => {

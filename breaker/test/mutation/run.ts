@@ -13,8 +13,6 @@ import { edit, type Mutant } from './weaken.ts';
 
 const PARALLEL = 2;
 const LIMIT_MS = 120_000;
-/** Tried before all the others, as they kill most mutants in a second. */
-const QUICK = ['stores/memory-store', 'test/writes', 'test/transitions', 'test/view'];
 const VITEST = join(
   dirname(createRequire(import.meta.url).resolve('vitest/package.json')),
   'vitest.mjs',
@@ -54,9 +52,9 @@ function candidates(): Candidate[] {
   return [...new Map(titled.map((candidate) => [candidate.title, candidate])).values()];
 }
 
-/** What the tests in `files` (all, if none is named) say of a mutant, or of the library as it is. */
-function test(mutant: Mutant | undefined, files: readonly string[]): Promise<Verdict> {
-  const args = [VITEST, 'run', '--config', CONFIG, ...files];
+/** What the tests say of a mutant, or of the library as it is. */
+function test(mutant?: Mutant): Promise<Verdict> {
+  const args = [VITEST, 'run', '--config', CONFIG];
   const env = { ...process.env, MUTANT: mutant && JSON.stringify(mutant) };
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   children.add(child);
@@ -85,8 +83,7 @@ function verdictIn(output: string): Verdict {
 }
 
 async function judge({ title, mutant }: Candidate): Promise<boolean> {
-  const quick = await test(mutant, QUICK);
-  const { killer, broken } = quick.killer || quick.broken ? quick : await test(mutant, []);
+  const { killer, broken } = await test(mutant);
   const word = broken ? 'BROKEN  ' : killer ? 'killed  ' : 'SURVIVED';
   console.log(`${word}  ${title.padEnd(90)}  ${broken ?? killer ?? ''}`);
   return killer !== undefined && !broken;
@@ -94,7 +91,7 @@ async function judge({ title, mutant }: Candidate): Promise<boolean> {
 
 async function main(words: readonly string[]): Promise<void> {
   const chosen = candidates().filter(({ title }) => words.every((word) => title.includes(word)));
-  const { killer, broken } = await test(undefined, []);
+  const { killer, broken } = await test();
   if (killer || broken)
     throw new Error(`The tests fail on the library as it is: ${killer ?? broken}`);
   const waiting = chosen.values();
