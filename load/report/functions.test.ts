@@ -22,7 +22,12 @@ test('environments are busy at once while their invocations overlap', () => {
 });
 
 test('an invocation that begins when another ends may use the same environment', () => {
-  expect(described(invocation(0, 500), invocation(500, 900))?.peakConcurrency).toBe(1);
+  expect(described(invocation(0, 500), invocation(499.2, 900))?.peakConcurrency).toBe(1);
+  expect(described(invocation(0, 500), invocation(498, 900))?.peakConcurrency).toBe(2);
+});
+
+test('an invocation of less than a millisecond is seen too', () => {
+  expect(described(invocation(0.8, 1))?.peakConcurrency).toBe(1);
 });
 
 test('a cold start keeps its environment busy from the start of its initialization', () => {

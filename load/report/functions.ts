@@ -50,10 +50,15 @@ export const peakConcurrency = (invocations: readonly Invocation[]): number =>
 
 type Interval = readonly [fromMs: number, toMs: number];
 
-/** An environment is taken from the start of its initialization if a request waits for it. */
-function busyInterval({ startedAtMs, endedAtMs, coldStart, initMs = 0 }: Invocation): Interval[] {
+/**
+ * An environment is taken from the start of its initialization if a request waits for it. Times in the logs are whole
+ * milliseconds: what overlaps by less may be one environment that serves two requests in turn.
+ */
+function busyInterval(invocation: Invocation): Interval[] {
+  const { startedAtMs, endedAtMs, coldStart, initMs = 0 } = invocation;
   if (startedAtMs === undefined || endedAtMs === undefined) return [];
-  return [[startedAtMs - (coldStart ? initMs : 0), endedAtMs]];
+  const unsureMs = Math.min(1, (endedAtMs - startedAtMs) / 2);
+  return [[startedAtMs - (coldStart ? initMs : 0), endedAtMs - unsureMs]];
 }
 
 interface Change {

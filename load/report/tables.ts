@@ -1,6 +1,6 @@
 import { factor, figure, percent, seconds, times } from './format.ts';
 import { type Html, html } from './html.ts';
-import type { Report, Variant, VariantReport } from './report.ts';
+import type { Comparison, Report, Variant, VariantReport } from './report.ts';
 import { comparisonRows } from './rows.ts';
 import { usefulShare } from './verdict.ts';
 
@@ -14,10 +14,16 @@ export function tiles({ variants: { v1, v2 }, comparison }: Report): Html {
   return html`<ul class="tiles">
 ${tile('Served', useful, '')}
 ${tile('Requests per second', (variant) => figure(variant.requestsPerSecond), factor(comparison.requestsPerSecondRatio))}
-${tile('Latency, median', ({ latencyMs }) => seconds(latencyMs.median), times(comparison.latencyMedianRatio, 'sooner', 'later'))}
+${tile('Latency, median', ({ latencyMs }) => seconds(latencyMs.median), soonerOrLater(v1, comparison))}
 ${tile('Latency, p99', ({ latencyMs }) => seconds(latencyMs.p99), '')}
 </ul>`;
 }
+
+/** Failing fast is no merit. */
+const soonerOrLater = ({ outcomes }: VariantReport, { latencyMedianRatio }: Comparison): string =>
+  outcomes.failed.share > 0.5 && (latencyMedianRatio ?? 1) < 1
+    ? 'v1 fails fast'
+    : times(latencyMedianRatio, 'sooner', 'later');
 
 const closedLoop = html`<p class="read">A user who waits asks nothing meanwhile. Shares of requests therefore flatter the slower
 variant; requests per second do not.</p>`;
