@@ -53,11 +53,11 @@ export class SimulatedItem {
     return this.#memory.items.get(KEY);
   }
 
-  /** An eventually consistent read. */
-  read(by: Instance): Promise<Item | undefined> {
+  read(by: Instance, { consistent } = { consistent: false }): Promise<Item | undefined> {
     this.counts.reads++;
     return this.#contact(by, () => {
-      if (!this.#readUnits.take(0.5)) throw THROTTLED;
+      if (!this.#readUnits.take(consistent ? 1 : 0.5)) throw THROTTLED;
+      if (consistent) return this.latest;
       const lagMs = happens(this.#random, 1 / 3) ? 0 : this.#random() * MAX_REPLICA_LAG_MS;
       return this.#itemAt(this.#loop.nowMs - lagMs);
     });
