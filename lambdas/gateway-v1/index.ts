@@ -1,3 +1,4 @@
+import { onwardHeaders } from '../shared/correlation.ts';
 import { createLogger } from '../shared/logger.ts';
 import { serviceClient, signerFor } from '../shared/service-client.ts';
 import { fetchProduct, fetchRecommendations } from '../shared/services.ts';
@@ -5,14 +6,19 @@ import { loadConfig } from './config.ts';
 import { createHandler } from './handler.ts';
 
 const config = loadConfig(process.env);
-const signer = signerFor(process.env);
-const products = serviceClient({ baseUrl: config.productUrl, signer, fetch });
-const recommendations = serviceClient({ baseUrl: config.recommendationsUrl, signer, fetch });
+const log = createLogger();
+const client = {
+  signer: signerFor(process.env),
+  headers: onwardHeaders(log, process.env),
+  fetch,
+};
+const products = serviceClient({ ...client, baseUrl: config.productUrl });
+const recommendations = serviceClient({ ...client, baseUrl: config.recommendationsUrl });
 
 export const handler = createHandler({
   fetchProduct: (id) => fetchProduct(products, id, AbortSignal.timeout(config.productTimeoutMs)),
   fetchRecommendations: (id) =>
     fetchRecommendations(recommendations, id, AbortSignal.timeout(config.callTimeoutMs)),
-  log: createLogger(),
+  log,
   now: Date.now,
 });

@@ -10,6 +10,7 @@ const variables = {
   MAX_OPEN_MS: wholeNumber(1),
   CIRCUIT_NAME: text,
   CIRCUIT_TABLE: text,
+  POWERTOOLS_METRICS_NAMESPACE: text,
 };
 
 /** What the stack has to set. */
@@ -27,5 +28,6 @@ export function loadConfig(env: Environment) {
     maxOpenMs: read.MAX_OPEN_MS,
     circuitName: read.CIRCUIT_NAME,
     circuitTable: read.CIRCUIT_TABLE,
+    metricsNamespace: read.POWERTOOLS_METRICS_NAMESPACE,
   };
 }

@@ -7,10 +7,16 @@ export interface Recommended {
   readonly degradedMode: boolean;
 }
 
+interface Telling {
+  readonly log: Log;
+  readonly onFallback: () => void;
+}
+
 /** The user gets the product, and is told that something is missing. */
 export const withoutRecommendations =
-  (log: Log) =>
+  ({ log, onFallback }: Telling) =>
   (error: unknown): Recommended => {
+    onFallback();
     // A refused call is the breaker doing its work: worth a line, not a stack trace per request.
     if (error instanceof CircuitOpenError) log.info('recommendations call refused by the circuit');
     else log.error('recommendations call failed', { error });

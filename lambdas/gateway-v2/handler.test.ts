@@ -24,6 +24,7 @@ interface Services {
 
 function createGateway(services: Services = {}) {
   const { log, messages } = recordingLog();
+  let fallbacks = 0;
   const breaker = createBreaker({
     name: 'recommendations',
     store: memoryStore(),
@@ -33,6 +34,9 @@ function createGateway(services: Services = {}) {
     breaker,
     fetchProduct: async () => product,
     fetchRecommendations: async () => list,
+    onFallback: () => {
+      fallbacks += 1;
+    },
     ...services,
     log,
     now: () => Date.UTC(2024, 0, 2, 3, 4, 5, 6),
@@ -44,6 +48,7 @@ function createGateway(services: Services = {}) {
   };
   return {
     messages,
+    countFallbacks: () => fallbacks,
     breaker,
     getDetails: (id = '1', remainingMs?: number) => get('/product-details/{id}', id, remainingMs),
     getStatus: () => get('/circuit-status'),
@@ -63,9 +68,10 @@ test('a product is answered with its recommendations', async () => {
 
 test('failed recommendations leave the product, and nothing internal leaks', async () => {
   const fetchRecommendations = failing(new Error('connect ECONNREFUSED 10.0.0.1:443'));
-  const { getDetails, messages } = createGateway({ fetchRecommendations });
+  const { getDetails, messages, countFallbacks } = createGateway({ fetchRecommendations });
   expect(await getDetails()).toEqual(degraded);
   expect(messages).toContain('recommendations call failed');
+  expect(countFallbacks()).toBe(1);
 });
 
 test('after three failures the service is not asked any more, and the status says OPEN', async () => {

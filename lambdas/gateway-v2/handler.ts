@@ -9,6 +9,7 @@ interface Dependencies {
   readonly breaker: Pick<Breaker, 'prefetch' | 'execute' | 'status'>;
   readonly fetchProduct: (id: string) => Promise<Product | undefined>;
   readonly fetchRecommendations: (id: string, signal: AbortSignal) => Promise<Recommendation[]>;
+  readonly onFallback: () => void;
   readonly log: Log;
   readonly now: () => number;
 }
@@ -28,7 +29,7 @@ export function createHandler(dependencies: Dependencies): Handler {
       // Not the breaker's own fallback: that is for calls which say something about the service's health.
       const recommended = await breaker
         .execute(recommend, { prefetched, remainingMs })
-        .catch(withoutRecommendations(log));
+        .catch(withoutRecommendations(dependencies));
       return productDetails({ product, ...recommended }, now());
     });
   });

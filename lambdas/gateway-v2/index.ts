@@ -1,31 +1,37 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { Metrics } from '@aws-lambda-powertools/metrics';
 import { createBreaker } from 'fleet-breaker';
-import { dynamoStore } from 'fleet-breaker/dynamodb';
+import { onwardHeaders } from '../shared/correlation.ts';
 import { createLogger } from '../shared/logger.ts';
 import { serviceClient, signerFor } from '../shared/service-client.ts';
 import { fetchProduct, fetchRecommendations } from '../shared/services.ts';
 import { loadConfig } from './config.ts';
 import { countingStore } from './counting-store.ts';
 import { createHandler } from './handler.ts';
+import { firstRequestOut, lazyStore } from './lazy-store.ts';
+import { circuitMetrics, publishing } from './metrics.ts';
 
 const config = loadConfig(process.env);
 const log = createLogger();
-const signer = signerFor(process.env);
-const products = serviceClient({ baseUrl: config.productUrl, signer, fetch });
-const recommendations = serviceClient({ baseUrl: config.recommendationsUrl, signer, fetch });
+const client = {
+  signer: signerFor(process.env),
+  headers: onwardHeaders(log, process.env),
+  fetch,
+};
+const products = serviceClient({ ...client, baseUrl: config.productUrl });
+const recommendations = serviceClient({ ...client, baseUrl: config.recommendationsUrl });
 
-const table = dynamoStore({
-  client: new DynamoDBClient({
-    // The breaker goes on without the store rather than wait for a second attempt.
-    maxAttempts: 1,
-    requestHandler: {
-      connectionTimeout: 1_000,
-      requestTimeout: 1_000,
-      throwOnRequestTimeout: true,
-    },
-  }),
-  tableName: config.circuitTable,
+const productRequestOut = firstRequestOut(100);
+const table = lazyStore(async () => {
+  await productRequestOut();
+  const { circuitStore } = await import('./circuit-store.ts');
+  return circuitStore(config.circuitTable);
 });
+
+const metrics = new Metrics({
+  namespace: config.metricsNamespace,
+  defaultDimensions: { circuit: config.circuitName },
+});
+const counted = circuitMetrics(metrics);
 
 const breaker = createBreaker({
   name: config.circuitName,
@@ -34,14 +40,26 @@ const breaker = createBreaker({
   callTimeoutMs: config.callTimeoutMs,
   openMs: config.openMs,
   maxOpenMs: config.maxOpenMs,
-  onTransition: (transition) => log.warn('circuit transition', { transition }),
-  onStoreChange: (store) => log.warn('circuit store', { store }),
+  // The first read also loads the SDK.
+  storeBudget: { firstReadMs: 1_000 },
+  onCall: counted.onCall,
+  onTransition: (transition) => {
+    log.warn('circuit transition', { transition });
+    counted.onTransition(transition);
+  },
+  onStoreChange: (store) => {
+    log.warn('circuit store', { store });
+    counted.onStoreChange(store);
+  },
 });
 
-export const handler = createHandler({
+const handle = createHandler({
   breaker,
   fetchProduct: (id) => fetchProduct(products, id, AbortSignal.timeout(config.productTimeoutMs)),
   fetchRecommendations: (id, signal) => fetchRecommendations(recommendations, id, signal),
+  onFallback: counted.onFallback,
   log,
   now: Date.now,
 });
+
+export const handler = publishing(metrics, handle);

@@ -18,10 +18,18 @@ test('a known route is answered as JSON and leaves one line in the log', async (
   messages.length = 0;
   expect(await call({ resource: '/things/{id}', id: '12' })).toEqual({
     statusCode: 200,
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', 'x-correlation-id': expect.any(String) },
     body: { id: '12' },
   });
   expect(messages).toEqual(['answered']);
+});
+
+test('the correlation id of the request is in the log and in the answer', async () => {
+  const event = proxyEvent({ resource: '/things/{id}', id: '1' });
+  const headers = { 'X-Correlation-Id': 'checkout-7' };
+  const answer = await handler({ ...event, headers }, lambdaContext());
+  expect(answer.headers).toMatchObject({ 'x-correlation-id': 'checkout-7' });
+  expect(log.getCorrelationId()).toBe('checkout-7');
 });
 
 test.each(['/', '/other', 'toString'])('there is nothing at %s: 404', async (resource) => {

@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
+import { CORRELATION_HEADER, correlationIdOf } from './correlation.ts';
 import type { Log } from './logger.ts';
 
 export type Handler = (
@@ -45,6 +46,8 @@ interface Service {
 export function serve({ routes, log, now }: Service): Handler {
   return async (event, context) => {
     log.addContext(context);
+    const correlationId = correlationIdOf(event);
+    log.setCorrelationId(correlationId);
     const startedAtMs = now();
     const answer = await dispatch(routes, event, context);
     log.info('answered', {
@@ -53,7 +56,7 @@ export function serve({ routes, log, now }: Service): Handler {
       statusCode: answer.statusCode,
       durationMs: now() - startedAtMs,
     });
-    return answer;
+    return { ...answer, headers: { ...answer.headers, [CORRELATION_HEADER]: correlationId } };
   };
 }
 

@@ -22,7 +22,12 @@ async function clientOf(listener: RequestListener, env: Record<string, string> =
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  return serviceClient({ baseUrl: `http://127.0.0.1:${port}/demo`, signer: signerFor(env), fetch });
+  return serviceClient({
+    baseUrl: `http://127.0.0.1:${port}/demo`,
+    signer: signerFor(env),
+    headers: () => ({ 'x-correlation-id': 'abc', 'x-amzn-trace-id': 'Root=1' }),
+    fetch,
+  });
 }
 
 test('a request is signed for API Gateway with the credentials of the environment', async () => {
@@ -38,6 +43,8 @@ test('a request is signed for API Gateway with the credentials of the environmen
         /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/eu-north-1\/execute-api\/aws4_request, .*Signature=[0-9a-f]{64}$/,
       ),
       'x-amz-security-token': 'token',
+      'x-correlation-id': 'abc',
+      'x-amzn-trace-id': 'Root=1',
     },
   });
 });
@@ -62,6 +69,46 @@ test('the signal also cuts off a body that never ends', async () => {
     setImmediate(() => deadline.abort(new Error('too late')));
   });
   await expect(get('/', deadline.signal)).rejects.toThrow('too late');
+});
+
+/** Ends the connection of the first `lost` requests without an answer, as one that died while it was kept. */
+function losing(lost: number) {
+  let requests = 0;
+  const listener: RequestListener = ({ socket }, response) => {
+    requests += 1;
+    if (requests <= lost) socket.resetAndDestroy();
+    else response.end('[]');
+  };
+  return { listener, countRequests: () => requests };
+}
+
+test('a request whose connection was lost is repeated once', async () => {
+  const { listener, countRequests } = losing(1);
+  const get = await clientOf(listener);
+  expect(await get('/', AbortSignal.timeout(5_000))).toEqual({ status: 200, body: [] });
+  expect(countRequests()).toBe(2);
+});
+
+test('a second lost connection is a failure', async () => {
+  const { listener, countRequests } = losing(2);
+  const get = await clientOf(listener);
+  await expect(get('/', AbortSignal.timeout(5_000))).rejects.toThrow('fetch failed');
+  expect(countRequests()).toBe(2);
+});
+
+test('a service that is not there is not asked again', async () => {
+  let requests = 0;
+  const get = serviceClient({
+    baseUrl: 'http://127.0.0.1:9',
+    signer: signerFor(credentials),
+    headers: () => ({}),
+    fetch: (...request) => {
+      requests += 1;
+      return fetch(...request);
+    },
+  });
+  await expect(get('/', AbortSignal.timeout(5_000))).rejects.toThrow('fetch failed');
+  expect(requests).toBe(1);
 });
 
 test('an environment without credentials is refused with every missing name', () => {

@@ -10,6 +10,10 @@ export interface Answer {
 /** Rejects when the service cannot be reached, or when the signal fires before the whole body is here. */
 export type Get = (path: string, signal: AbortSignal) => Promise<Answer>;
 
+// Node loads what is behind its fetch at the first use, and that takes tens of milliseconds: better now,
+// in the initialization, than in a request.
+new Request('data:,');
+
 export type Signer = Pick<AwsClient, 'sign'>;
 
 /** Signs for API Gateway as the function's own role, whose credentials Lambda puts into the environment. */
@@ -31,15 +35,29 @@ export function signerFor(env: Environment): Signer {
 interface Service {
   readonly baseUrl: string;
   readonly signer: Signer;
+  /** Of every request, asked anew for each. */
+  readonly headers: () => Record<string, string>;
   readonly fetch: typeof globalThis.fetch;
 }
 
 export const serviceClient =
-  ({ baseUrl, signer, fetch }: Service): Get =>
+  ({ baseUrl, signer, headers, fetch }: Service): Get =>
   async (path, signal) => {
-    const response = await fetch(await signer.sign(`${baseUrl}${path}`), { signal });
+    const send = async () =>
+      fetch(await signer.sign(`${baseUrl}${path}`, { headers: headers() }), { signal });
+    const response = await send().catch((error) => {
+      if (isLostConnection(error)) return send();
+      throw error;
+    });
     return { status: response.status, body: parseJson(await response.text()) };
   };
+
+/**
+ * The kept connection had ended while the instance was frozen, which shows only when it is used. GET may be
+ * repeated, and once is enough: a service in trouble must not be asked twice for every request.
+ */
+const isLostConnection = (error: { readonly cause?: { readonly code?: string } }): boolean =>
+  ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'].includes(error.cause?.code ?? '');
 
 function parseJson(body: string): unknown {
   try {

@@ -4,14 +4,21 @@ interface Call {
   readonly resource: string;
   readonly id?: string;
   readonly method?: string;
+  readonly correlationId?: string;
 }
 
 /** An event as a REST API's proxy integration sends it, with the fields of a real one. */
-export function proxyEvent({ resource, id, method = 'GET' }: Call): APIGatewayProxyEvent {
+export function proxyEvent({
+  resource,
+  id,
+  method = 'GET',
+  correlationId,
+}: Call): APIGatewayProxyEvent {
   const path = resource.replace('{id}', id ?? '');
   const headers = {
     Host: 'abc123.execute-api.us-east-1.amazonaws.com',
     'User-Agent': 'curl/8.5.0',
+    ...(correlationId && { 'X-Correlation-Id': correlationId }),
   };
   return {
     resource,
