@@ -1,7 +1,13 @@
 import { App } from 'aws-cdk-lib';
 import { DemoStack } from './demo-stack.ts';
-import { readSettings } from './settings.ts';
+import { BadContextError, readSettings } from './settings.ts';
 
 const app = new App();
-const settings = readSettings((key) => app.node.tryGetContext(key));
-new DemoStack(app, `fleet-breaker-${settings.stage}`, settings);
+try {
+  const settings = readSettings((key) => app.node.tryGetContext(key));
+  new DemoStack(app, `fleet-breaker-${settings.stage}`, settings);
+} catch (error) {
+  if (!(error instanceof BadContextError)) throw error;
+  console.error(error.message);
+  process.exit(1);
+}

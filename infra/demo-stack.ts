@@ -1,48 +1,54 @@
-import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
-import type { Construct } from 'constructs';
+import { CfnOutput, Duration, Stack, Tags } from 'aws-cdk-lib';
+import type { Construct, IDependable } from 'constructs';
 import type { Env as GatewayV1Env } from '../lambdas/gateway-v1/config.ts';
 import type { Env as GatewayV2Env } from '../lambdas/gateway-v2/config.ts';
 import type { Env as RecommendationsEnv } from '../lambdas/recommendations/config.ts';
+import { ApiLogRole } from './constructs/api-log-role.ts';
 import { BreakerTable } from './constructs/breaker-table.ts';
 import { ServiceApi, type ServiceApiProps } from './constructs/service-api.ts';
 import { ServiceFunction, type ServiceFunctionProps } from './constructs/service-function.ts';
+import { Observability, type Service } from './observability/observability.ts';
 import type { Settings } from './settings.ts';
 
-type ServiceProps = Omit<ServiceFunctionProps & ServiceApiProps, 'settings' | 'lambda'>;
+type ServiceProps = Omit<ServiceFunctionProps & ServiceApiProps, 'settings' | 'lambda' | 'logRole'>;
 
 interface Services {
-  readonly product: ServiceApi;
-  readonly recommendations: ServiceApi;
+  readonly product: Service;
+  readonly recommendations: Service;
 }
+
+const CIRCUIT = 'recommendations';
 
 export class DemoStack extends Stack {
   private readonly settings: Settings;
+  private readonly logRole: readonly IDependable[];
 
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id, {
       description: 'A cascading failure, and the shared circuit breaker that stops it',
     });
     this.settings = settings;
-    const { product, recommendations } = this.services();
-    const services = { product: product.api, recommendations: recommendations.api };
-    const table = new BreakerTable(this, 'Circuits', settings.stage);
+    this.logRole = settings.setApiLogRole ? [new ApiLogRole(this, 'ApiLogs').setting] : [];
+    const services = this.services();
+    const table = new BreakerTable(this, 'Circuits', settings);
     const v1 = this.gatewayV1(services);
     const v2 = this.gatewayV2(services, table);
-    this.output({
-      ProductUrl: product.api.url,
-      ProductFunctionName: product.lambda.functionName,
-      RecommendationsUrl: recommendations.api.url,
-      RecommendationsFunctionName: recommendations.lambda.functionName,
-      GatewayV1Url: v1.api.url,
-      GatewayV1FunctionName: v1.lambda.functionName,
-      GatewayV2Url: v2.api.url,
-      GatewayV2FunctionName: v2.lambda.functionName,
-      CircuitStatusUrl: `${v2.api.url}/circuit-status`,
-      CircuitTableName: table.tableName,
+    new Observability(this, 'Observability', {
+      services: { 'gateway-v1': v1, 'gateway-v2': v2, ...services },
+      table,
+      circuit: { namespace: this.metricsNamespace, circuit: CIRCUIT },
+      settings,
     });
+    this.outputs({ ...services, v1, v2 }, table);
+    Tags.of(this).add('project', 'fleet-breaker');
+    Tags.of(this).add('stage', settings.stage);
   }
 
-  private services() {
+  private get metricsNamespace() {
+    return `fleet-breaker/${this.settings.stage}`;
+  }
+
+  private services(): Services {
     const { simulateFailure, failureHangMs, failurePercent } = this.settings;
     const product = this.service('Product', {
       part: 'product',
@@ -71,8 +77,8 @@ export class DemoStack extends Stack {
   private gatewayV1(services: Services) {
     const { productTimeoutMs, v1CallTimeoutMs } = this.settings;
     const environment: GatewayV1Env = {
-      PRODUCT_URL: services.product.url,
-      RECOMMENDATIONS_URL: services.recommendations.url,
+      PRODUCT_URL: services.product.api.url,
+      RECOMMENDATIONS_URL: services.recommendations.api.url,
       PRODUCT_TIMEOUT_MS: String(productTimeoutMs),
       CALL_TIMEOUT_MS: String(v1CallTimeoutMs),
     };
@@ -92,15 +98,16 @@ export class DemoStack extends Stack {
     const { productTimeoutMs, v2CallTimeoutMs, failureThreshold, openMs, maxOpenMs } =
       this.settings;
     const environment: GatewayV2Env = {
-      PRODUCT_URL: services.product.url,
-      RECOMMENDATIONS_URL: services.recommendations.url,
+      PRODUCT_URL: services.product.api.url,
+      RECOMMENDATIONS_URL: services.recommendations.api.url,
       PRODUCT_TIMEOUT_MS: String(productTimeoutMs),
       CALL_TIMEOUT_MS: String(v2CallTimeoutMs),
       FAILURE_THRESHOLD: String(failureThreshold),
       OPEN_MS: String(openMs),
       MAX_OPEN_MS: String(maxOpenMs),
-      CIRCUIT_NAME: 'recommendations',
+      CIRCUIT_NAME: CIRCUIT,
       CIRCUIT_TABLE: table.tableName,
+      POWERTOOLS_METRICS_NAMESPACE: this.metricsNamespace,
     };
     const gateway = this.service('GatewayV2', {
       part: 'gateway-v2',
@@ -111,18 +118,32 @@ export class DemoStack extends Stack {
       memorySizeMb: 512,
     });
     allowCalls(gateway, services);
-    table.grantBreaker(gateway.lambda);
+    table.grantBreaker(gateway.fn.lambda);
     return gateway;
   }
 
-  private service(id: string, props: ServiceProps) {
-    const { settings } = this;
-    const { lambda } = new ServiceFunction(this, `${id}Function`, { ...props, settings });
-    const api = new ServiceApi(this, `${id}Api`, { ...props, settings, lambda });
-    return { lambda, api };
+  private service(id: string, props: ServiceProps): Service {
+    const { settings, logRole } = this;
+    const fn = new ServiceFunction(this, `${id}Function`, { ...props, settings });
+    const { lambda } = fn;
+    const api = new ServiceApi(this, `${id}Api`, { ...props, settings, lambda, logRole });
+    return { fn, api };
   }
 
-  private output(values: Record<string, string>) {
+  private outputs(services: Services & Record<'v1' | 'v2', Service>, table: BreakerTable) {
+    const { product, recommendations, v1, v2 } = services;
+    const values = {
+      ProductUrl: product.api.url,
+      ProductFunctionName: product.fn.lambda.functionName,
+      RecommendationsUrl: recommendations.api.url,
+      RecommendationsFunctionName: recommendations.fn.lambda.functionName,
+      GatewayV1Url: v1.api.url,
+      GatewayV1FunctionName: v1.fn.lambda.functionName,
+      GatewayV2Url: v2.api.url,
+      GatewayV2FunctionName: v2.fn.lambda.functionName,
+      CircuitStatusUrl: `${v2.api.url}/circuit-status`,
+      CircuitTableName: table.tableName,
+    };
     for (const [name, value] of Object.entries(values)) new CfnOutput(this, name, { value });
   }
 }
@@ -131,10 +152,7 @@ export class DemoStack extends Stack {
 const timeoutFor = (...waitsMs: number[]) =>
   Duration.seconds(3 + Math.ceil(waitsMs.reduce((sum, waitMs) => sum + waitMs) / 1000));
 
-function allowCalls(
-  gateway: { readonly lambda: ServiceFunction['lambda'] },
-  { product, recommendations }: Services,
-) {
-  product.grantInvoke(gateway.lambda);
-  recommendations.grantInvoke(gateway.lambda);
+function allowCalls(gateway: Service, { product, recommendations }: Services) {
+  product.api.grantInvoke(gateway.fn.lambda);
+  recommendations.api.grantInvoke(gateway.fn.lambda);
 }

@@ -17,6 +17,11 @@ test('without context the demonstration has the figures it is known for', () => 
     openMs: 5_000,
     maxOpenMs: 5_000,
     endpointUrl: '',
+    logLevel: 'INFO',
+    alarmEmail: '',
+    pointInTimeRecovery: false,
+    bulkhead: false,
+    setApiLogRole: true,
   });
 });
 
@@ -53,6 +58,9 @@ test.each([
   ['v2CallTimeoutMs', '2s'],
   ['failureThreshold', '0'],
   ['openMs', '0'],
+  ['logLevel', 'info'],
+  ['alarmEmail', 'ops'],
+  ['bulkhead', '1'],
   ['endpointUrl', 'localhost:4566'],
   ['endpointUrl', 'http://127.0.0.1:4566/'],
 ])('%s is not allowed to be "%s"', (key, value) => {

@@ -14,6 +14,14 @@ export interface Settings {
   readonly maxOpenMs: number;
   /** Of an emulator that serves all of AWS there, for example LocalStack; empty for AWS itself. */
   readonly endpointUrl: string;
+  readonly logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
+  /** Who is told of an alarm; empty for nobody. */
+  readonly alarmEmail: string;
+  readonly pointInTimeRecovery: boolean;
+  /** Whether each function has a share of the account's concurrency of its own, and no more than that. */
+  readonly bulkhead: boolean;
+  /** Whether the stack sets the role with which API Gateway writes all logs of this account and region. */
+  readonly setApiLogRole: boolean;
 }
 
 interface Kind<T> {
@@ -42,9 +50,17 @@ const origin: Kind<string> = {
   expected: 'a URL of scheme, host and port, such as http://127.0.0.1:4566',
   read: (text) => (URL.canParse(text) && new URL(text).origin === text ? text : undefined),
 };
+const emailAddress: Kind<string> = {
+  expected: 'an e-mail address',
+  read: (text) => (/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text) ? text : undefined),
+};
+const flag = oneOf<boolean>(true, false);
 /** Function timeouts are made of these and must not exceed Lambda's 15 minutes. */
 const waitMs = wholeNumber(1, 300_000);
 const openPeriodMs = wholeNumber(1, 3_600_000);
+
+/** For whoever gave the context: the message says it all. */
+export class BadContextError extends Error {}
 
 export function readSettings(context: (key: string) => unknown): Settings {
   const problems: string[] = [];
@@ -57,7 +73,7 @@ export function readSettings(context: (key: string) => unknown): Settings {
   const settings: Settings = {
     stage: read('stage', stageName, 'demo'),
     architecture: read('architecture', oneOf('arm64', 'x86_64'), 'arm64'),
-    simulateFailure: read('simulateFailure', oneOf<boolean>(true, false), false),
+    simulateFailure: read('simulateFailure', flag, false),
     failureHangMs: read('failureHangMs', wholeNumber(0, 300_000), 30_000),
     failurePercent: read('failurePercent', wholeNumber(0, 100), 100),
     // Long enough for a cold start of the product function, which is slow now and then but never hangs.
@@ -69,6 +85,12 @@ export function readSettings(context: (key: string) => unknown): Settings {
     // Equal to openMs: the demonstration keeps a constant open period, where the library would back off.
     maxOpenMs: read('maxOpenMs', openPeriodMs, 5_000),
     endpointUrl: read('endpointUrl', origin, ''),
+    logLevel: read('logLevel', oneOf('DEBUG', 'INFO', 'WARN', 'ERROR'), 'INFO'),
+    alarmEmail: read('alarmEmail', emailAddress, ''),
+    pointInTimeRecovery: read('pointInTimeRecovery', flag, false),
+    // Off: an account whose limit is still ten has nothing to share out.
+    bulkhead: read('bulkhead', flag, false),
+    setApiLogRole: read('setApiLogRole', flag, true),
   };
   if (settings.maxOpenMs < settings.openMs) {
     problems.push(
@@ -76,6 +98,6 @@ export function readSettings(context: (key: string) => unknown): Settings {
     );
   }
   if (problems.length > 0)
-    throw new Error(`Bad CDK context (-c key=value):\n  ${problems.join('\n  ')}`);
+    throw new BadContextError(`Bad CDK context (-c key=value):\n  ${problems.join('\n  ')}`);
   return settings;
 }

@@ -4,4 +4,9 @@ import { lambdaContext } from '../support/proxy-event.ts';
 
 const { file, exported, event } = workerData;
 const bundle = await import(file);
-parentPort?.postMessage(await bundle[exported](event, lambdaContext()));
+const answer = await bundle[exported](event, lambdaContext());
+// What was printed before is there when this is.
+for (const stream of [process.stdout, process.stderr]) {
+  await new Promise((printed) => stream.write('', printed));
+}
+parentPort?.postMessage(answer);

@@ -1,11 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { proxyEvent } from '../support/proxy-event.ts';
-import { bundledFunctions, copyAway, invokeBundle } from './bundles.ts';
+import { bundledFunctions, copyAway, invokeBundle, loadedAtStart } from './bundles.ts';
 
 const functions = bundledFunctions();
 const scratch = mkdtempSync(join(tmpdir(), 'fleet-breaker-bundles-'));
@@ -15,8 +15,10 @@ const list = [{ id: '2', name: 'Desk' }];
 
 /** Both services at once; recommendations are down for product 500. */
 const signed: string[] = [];
+const correlated = new Set<unknown>();
 const services = createServer(({ url, headers }, response) => {
   if (headers.authorization?.startsWith('AWS4-HMAC-SHA256 ')) signed.push(url ?? '');
+  correlated.add(headers['x-correlation-id']);
   const body = url?.startsWith('/products/') ? product : list;
   response.writeHead(url === '/recommendations/500' ? 500 : 200).end(JSON.stringify(body));
 });
@@ -29,6 +31,7 @@ afterAll(() => {
 });
 beforeEach(() => {
   signed.length = 0;
+  correlated.clear();
 });
 
 /** What Lambda adds, and what the template leaves to CloudFormation. Nothing listens on port 9. */
@@ -48,7 +51,9 @@ function environmentOf(variables: Record<string, unknown>): Record<string, strin
   };
 }
 
-async function invoke(part: string, call: { resource: string; id?: string }, changes = {}) {
+type Call = Parameters<typeof proxyEvent>[0];
+
+async function invoke(part: string, call: Call, changes = {}) {
   const found = functions.find((candidate) => candidate.part === part);
   if (!found) throw new Error(`the template has no function ${part}`);
   return invokeBundle({
@@ -76,6 +81,36 @@ test.each(functions)('the bundle of $part is minified and has a map', ({ folder 
   const { sources, mappings } = JSON.parse(readFileSync(`${file}.map`, 'utf8'));
   expect(sources).toContainEqual(expect.stringMatching(/lambdas\/[\w-]+\/handler\.ts$/));
   expect(mappings).not.toBe('');
+});
+
+const bytesOf = (folder: string, files: string[]) =>
+  files.reduce((bytes, file) => bytes + statSync(join(folder, file)).size, 0);
+const codeIn = (folder: string) => readdirSync(folder).filter((file) => file.endsWith('.mjs'));
+
+// Every byte that is read at the start is waited for by the first user of an environment. The limits are
+// a third above what there is; who goes beyond them has brought something big along.
+test.each([
+  ['product', 36_000],
+  ['recommendations', 36_000],
+  ['gateway-v1', 46_000],
+  ['gateway-v2', 85_000],
+])('the code that %s loads at the start is below %i bytes', (part, limit) => {
+  const folder = functions.find((one) => one.part === part)?.folder ?? '';
+  expect(bytesOf(folder, loadedAtStart(folder))).toBeLessThan(limit);
+});
+
+test('the SDK is in the bundle of gateway-v2 alone, and not in what it loads at the start', () => {
+  const withSdk = functions.flatMap(({ part, folder }) =>
+    codeIn(folder)
+      .filter((file) => readFileSync(join(folder, file), 'utf8').includes('DynamoDB_20120810'))
+      .map((file) => ({ part, atStart: loadedAtStart(folder).includes(file) })),
+  );
+  expect(withSdk).toEqual([{ part: 'gateway-v2', atStart: false }]);
+});
+
+test('the bundle of gateway-v2 is below 600 kB: one client of the SDK, and no second', () => {
+  const folder = functions.find(({ part }) => part === 'gateway-v2')?.folder ?? '';
+  expect(bytesOf(folder, codeIn(folder))).toBeLessThan(600_000);
 });
 
 test('the product bundle answers a product', async () => {
@@ -109,6 +144,43 @@ test.each(['gateway-v1', 'gateway-v2'])(
       body: { product, recommendations: list, degradedMode: false },
     });
     expect(signed).toEqual(['/products/1', '/recommendations/1']);
+  },
+);
+
+test.each(['gateway-v1', 'gateway-v2'])(
+  'every line that %s logs of a request, and every call it makes, has the id that came with it',
+  async (part) => {
+    const call = { resource: '/product-details/{id}', id: '500', correlationId: 'checkout-7' };
+    const { log } = await invoke(part, call);
+    expect([...correlated]).toEqual(['checkout-7']);
+    const lines = log.map((line) => JSON.parse(line)).filter(({ message }) => message);
+    expect(lines.map(({ message }) => message)).toContain('answered');
+    for (const line of lines) expect(line).toMatchObject({ correlation_id: 'checkout-7' });
+  },
+);
+
+test('a request leaves its metrics in the log of gateway-v2, under the circuit', async () => {
+  const { log } = await invoke('gateway-v2', { resource: '/product-details/{id}', id: '500' });
+  const metrics = log.map((line) => JSON.parse(line)).filter(({ _aws }) => _aws);
+  expect(metrics).toEqual([
+    expect.objectContaining({
+      circuit: 'recommendations',
+      service: 'gateway-v2',
+      CallFailed: 1,
+      Fallback: 1,
+    }),
+  ]);
+});
+
+test.each(['gateway-v1', 'gateway-v2'])(
+  'the log of %s tells neither who asked nor what the instance may do',
+  async (part) => {
+    const call = { resource: '/product-details/{id}', id: '500' };
+    const { log } = await invoke(part, call);
+    expect(log.length).toBeGreaterThan(1);
+    for (const secret of ['192.0.2.1', 'curl/8.5.0', 'AKIDEXAMPLE', 'AWS4-HMAC', 'secret']) {
+      expect(log.join('\n')).not.toContain(secret);
+    }
   },
 );
 

@@ -37,14 +37,27 @@ export async function invokeBundle({ folder, handler, env, event }: Invocation) 
     stdout: true,
     stderr: true,
   });
+  const printed: string[] = [];
+  for (const stream of [worker.stdout, worker.stderr]) {
+    stream.on('data', (chunk) => printed.push(String(chunk)));
+  }
   try {
     const answer = await new Promise<APIGatewayProxyResult>((answered, failed) => {
       worker.once('message', answered).once('error', failed);
     });
-    return { status: answer.statusCode, body: JSON.parse(answer.body) };
+    const log = printed.join('').split('\n').filter(Boolean);
+    return { status: answer.statusCode, body: JSON.parse(answer.body), log };
   } finally {
     await worker.terminate();
   }
+}
+
+/** The files that are read before the first request: the module and what it imports at once, not later. */
+export function loadedAtStart(folder: string, file = 'index.mjs'): string[] {
+  const code = readFileSync(join(folder, file), 'utf8');
+  const imported = [...code.matchAll(/(?:^|[;}\s])(?:import|from)"\.\/([^"]+)"/g)];
+  const others = imported.flatMap(([, name = '']) => loadedAtStart(folder, name));
+  return [...new Set([file, ...others])];
 }
 
 /** A copy far from any node_modules, where a bundle finds nothing that it did not bring along. */

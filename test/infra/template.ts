@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { App } from 'aws-cdk-lib';
 import { DemoStack } from '../../infra/demo-stack.ts';
 import { readSettings } from '../../infra/settings.ts';
@@ -7,23 +8,51 @@ export interface Resource {
   // biome-ignore lint/suspicious/noExplicitAny: a template has no types, and every read here is asserted.
   readonly Properties: any;
   readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+  readonly DependsOn?: string[];
 }
 
-interface Template {
+export interface Template {
   readonly Resources: Record<string, Resource>;
   readonly Outputs: Record<string, { readonly Value: unknown }>;
 }
 
-/** The template as a CDK context makes it, without bundling the functions: that takes seconds. */
-export function templateFor(context: Record<string, string> = {}): Template {
-  const app = new App({ context: { ...context, 'aws:cdk:bundling-stacks': [] } });
+const { context: flags } = JSON.parse(readFileSync('cdk.json', 'utf8'));
+
+/** The app as a CDK context makes it, without bundling the functions: that takes seconds. */
+export function appFor(context: Record<string, string> = {}): App {
+  const app = new App({ context: { ...flags, ...context, 'aws:cdk:bundling-stacks': [] } });
   const settings = readSettings((key) => app.node.tryGetContext(key));
-  const stack = new DemoStack(app, `fleet-breaker-${settings.stage}`, settings);
-  return app.synth().getStackByName(stack.stackName).template;
+  new DemoStack(app, `fleet-breaker-${settings.stage}`, settings);
+  return app;
+}
+
+export function templateFor(context: Record<string, string> = {}): Template {
+  const [stack] = appFor(context).synth().stacks;
+  if (!stack) throw new Error('the app has no stack');
+  return stack.template;
 }
 
 export const ofType = ({ Resources }: Template, type: string): Resource[] =>
   Object.values(Resources).filter(({ Type }) => Type === type);
+
+export const parts = ['gateway-v1', 'gateway-v2', 'product', 'recommendations'];
+
+export function functionOf(from: Template, part: string) {
+  const found = ofType(from, 'AWS::Lambda::Function').find(({ Properties }) =>
+    Properties.FunctionName.endsWith(`-${part}`),
+  );
+  if (!found) throw new Error(`no function ${part}`);
+  return found.Properties;
+}
+
+export const variablesOf = (from: Template, part: string): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(functionOf(from, part).Environment.Variables).map(([name, value]) => [
+      name,
+      render(value),
+    ]),
+  );
 
 /** A value as people would write it: `<ProductApi>.execute-api.<AWS::Region>...`. */
 export function render(value: unknown): string {

@@ -1,0 +1,166 @@
+import { expect, test } from 'vitest';
+import { ofType, parts, render, templateFor, variablesOf } from './template.ts';
+
+const template = templateFor();
+const withEmail = templateFor({ alarmEmail: 'ops@example.com' });
+
+const [dashboard, ...otherDashboards] = ofType(template, 'AWS::CloudWatch::Dashboard');
+const body = JSON.parse(render(dashboard?.Properties.DashboardBody));
+const graphs = body.widgets.filter(({ type }: { type: string }) => type === 'metric');
+/** As CloudWatch takes them: namespace, name, dimensions in pairs, and how to show it. */
+const shown: string[] = graphs.flatMap(({ properties }: { properties: { metrics: unknown[] } }) =>
+  properties.metrics.map((metric) => JSON.stringify(metric)),
+);
+
+test.each([
+  ['the circuit', '"fleet-breaker/demo","CircuitOpen"'],
+  ['its transitions', '"fleet-breaker/demo","ToOpen"'],
+  ['fallbacks', '"fleet-breaker/demo","Fallback"'],
+  ['probes', '"fleet-breaker/demo","ProbeFailed"'],
+  ['latency of v1', '"AWS/ApiGateway","Latency","ApiName","fleet-breaker-demo-gateway-v1"'],
+  ['latency of v2', '"AWS/ApiGateway","Latency","ApiName","fleet-breaker-demo-gateway-v2"'],
+  ['errors of v1', '"AWS/ApiGateway","5XXError","ApiName","fleet-breaker-demo-gateway-v1"'],
+  ['errors of v2', '"AWS/ApiGateway","5XXError","ApiName","fleet-breaker-demo-gateway-v2"'],
+  ['concurrency', '"AWS/Lambda","ConcurrentExecutions","FunctionName","<GatewayV1Function>"'],
+  ['reads of the table', '"AWS/DynamoDB","ConsumedReadCapacityUnits","TableName","<Circuits>"'],
+  ['writes of the table', '"AWS/DynamoDB","ConsumedWriteCapacityUnits","TableName","<Circuits>"'],
+  ['lost races', '"AWS/DynamoDB","ConditionalCheckFailedRequests","TableName","<Circuits>"'],
+  ['the cost of logs', '"AWS/Logs","IncomingBytes","LogGroupName","<GatewayV2FunctionLogs>"'],
+  ['the cost of functions', '/ 1000 * 0.5'],
+])('the dashboard shows %s', (_, metric) => {
+  expect(otherDashboards).toEqual([]);
+  expect(shown.filter((one) => one.includes(metric))).not.toEqual([]);
+});
+
+test('the graphs fill the width of the dashboard and do not overlap', () => {
+  const cells = body.widgets.flatMap((w: { x: number; y: number; width: number; height: number }) =>
+    Array.from(
+      { length: w.width * w.height },
+      (_, i) => `${w.x + (i % w.width)} ${w.y + Math.floor(i / w.width)}`,
+    ),
+  );
+  expect(new Set(cells).size).toBe(cells.length);
+  const height = Math.max(...cells.map((cell: string) => Number(cell.split(' ')[1]))) + 1;
+  expect(cells.length).toBe(24 * height);
+});
+
+test('metrics are read from where gateway-v2 writes them', () => {
+  const { POWERTOOLS_METRICS_NAMESPACE, POWERTOOLS_SERVICE_NAME, CIRCUIT_NAME } = variablesOf(
+    template,
+    'gateway-v2',
+  );
+  const own = shown.map((metric) => JSON.parse(metric)).filter(([space]) => /^fleet/.test(space));
+  expect(own.length).toBeGreaterThan(0);
+  for (const [namespace, , ...dimensions] of own) {
+    expect(namespace).toBe(POWERTOOLS_METRICS_NAMESPACE);
+    expect(dimensions.slice(0, 4)).toEqual([
+      'circuit',
+      CIRCUIT_NAME,
+      'service',
+      POWERTOOLS_SERVICE_NAME,
+    ]);
+  }
+});
+
+const alarms = (from: typeof template) =>
+  ofType(from, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
+
+test('the alarms: open for a minute, store trouble, errors of v2, throttled table', () => {
+  const seconds = (alarm: ReturnType<typeof alarms>[number]) =>
+    (alarm.Period ?? alarm.Metrics[1].MetricStat.Period) * alarm.EvaluationPeriods;
+  const summary = alarms(template).map((alarm) => [
+    alarm.AlarmName,
+    alarm.Statistic ?? alarm.Metrics[0].Expression,
+    alarm.MetricName ?? 'throttle events',
+    alarm.Threshold,
+    seconds(alarm),
+  ]);
+  expect(summary).toEqual([
+    ['fleet-breaker-demo-circuit-open', 'Minimum', 'CircuitOpen', 1, 60],
+    ['fleet-breaker-demo-store-trouble', 'Average', 'StoreUnavailable', 0.1, 60],
+    ['fleet-breaker-demo-gateway-v2-errors', 'Average', '5XXError', 0.01, 120],
+    [
+      'fleet-breaker-demo-table-throttled',
+      'FILL(reads, 0) + FILL(writes, 0)',
+      'throttle events',
+      1,
+      60,
+    ],
+  ]);
+  for (const alarm of alarms(template)) {
+    expect(alarm).toMatchObject({
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      TreatMissingData: 'notBreaching',
+    });
+    expect(alarm.AlarmDescription).toMatch(/\w{3}.*\.$/);
+  }
+});
+
+test('without an e-mail address the alarms tell nobody', () => {
+  expect(ofType(template, 'AWS::SNS::Topic')).toEqual([]);
+  for (const alarm of alarms(template)) expect(alarm.AlarmActions).toBeUndefined();
+});
+
+test('with an e-mail address every alarm goes there, over a topic that only takes it from CloudWatch by TLS', () => {
+  const [subscription, ...others] = ofType(withEmail, 'AWS::SNS::Subscription');
+  expect(others).toEqual([]);
+  expect(subscription?.Properties).toMatchObject({
+    Protocol: 'email',
+    Endpoint: 'ops@example.com',
+  });
+  const topic = render(subscription?.Properties.TopicArn);
+  for (const alarm of alarms(withEmail)) expect(alarm.AlarmActions.map(render)).toEqual([topic]);
+  const [policy] = ofType(withEmail, 'AWS::SNS::TopicPolicy');
+  expect(policy?.Properties.PolicyDocument.Statement).toEqual([
+    expect.objectContaining({
+      Effect: 'Deny',
+      Principal: '*',
+      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+    }),
+    expect.objectContaining({
+      Effect: 'Allow',
+      Action: 'sns:Publish',
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+      Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+    }),
+  ]);
+});
+
+test('saved queries are there for what is asked after an outage', () => {
+  const queries = ofType(template, 'AWS::Logs::QueryDefinition').map(({ Properties }) => [
+    Properties.Name,
+    Properties.LogGroupNames.map(render),
+  ]);
+  const v2 = ['<GatewayV2FunctionLogs>'];
+  const all = expect.arrayContaining([...v2, '<ProductFunctionLogs>', '<GatewayV1FunctionLogs>']);
+  expect(queries).toEqual([
+    ['fleet-breaker-demo/transitions', v2],
+    ['fleet-breaker-demo/probes', v2],
+    ['fleet-breaker-demo/slowest-requests', all],
+    ['fleet-breaker-demo/degraded-share-per-minute', v2],
+    ['fleet-breaker-demo/cold-starts', all],
+  ]);
+});
+
+test('functions and APIs take part in every trace', () => {
+  for (const { Properties } of ofType(template, 'AWS::Lambda::Function')) {
+    expect(Properties.TracingConfig).toEqual({ Mode: 'Active' });
+  }
+  for (const { Properties } of ofType(template, 'AWS::ApiGateway::Stage')) {
+    expect(Properties.TracingEnabled).toBe(true);
+  }
+});
+
+test('every API logs its requests as JSON, and nothing in it leads to a person', () => {
+  const settings = ofType(template, 'AWS::ApiGateway::Stage').map(
+    ({ Properties }) => Properties.AccessLogSetting,
+  );
+  const groups = settings.map(({ DestinationArn }) => /<(\w+)>$/.exec(render(DestinationArn))?.[1]);
+  expect(new Set(groups).size).toBe(parts.length);
+  for (const { Format } of settings) {
+    const fields = JSON.parse(Format);
+    expect(fields).toMatchObject({ requestId: '$context.requestId', status: '$context.status' });
+    const personal = /identity|authorizer|sourceIp|userAgent|path"|domain|requestOverride|caller/i;
+    for (const value of Object.values(fields)) expect(value).not.toMatch(personal);
+  }
+});
