@@ -11,6 +11,7 @@ import {
 } from '../../src/state.ts';
 import type { Write, Writer } from '../../src/writes.ts';
 import * as writes from '../../src/writes.ts';
+import { closed, failing, halfOpen, NOW_MS, open, writer } from '../support/circuits.ts';
 
 export interface Case {
   readonly title: string;
@@ -29,58 +30,30 @@ export interface Case {
   readonly isVariant?: boolean;
 }
 
-export const NOW = 1_800_000_000_000;
-export const ME: Writer = {
-  id: 'me',
-  nowMs: NOW,
-  random: 0.5,
-  probeId: 'me#1',
-  rules: {
-    failureThreshold: 3,
-    streakWindowMs: 30_000,
-    openMs: 5_000,
-    maxOpenMs: 30_000,
-    probes: { max: 3, need: 2 },
-    leaseMs: 3_000,
-  },
-};
+export const NOW = NOW_MS;
+export const ME = writer({ probes: { max: 3, need: 2 } });
 const FIRST_FAILURE_TRIPS = { ...ME.rules, failureThreshold: 1 };
 
-const COMMON = {
-  schemaVersion: 1,
-  generation: 7,
-  streakId: 4,
-  reopenings: 2,
-  closedAt: NOW - 20_000,
-  updatedBy: 'other',
-  reason: 'as another left it',
-  updatedAt: NOW - 1_000,
-} as const;
-const CLOSED: ClosedCircuit = { ...COMMON, state: 'CLOSED' };
-export const FAILING: ClosedCircuit = { ...CLOSED, streakFailures: 1, streakStartedAt: NOW - 900 };
+const HISTORY = { reopenings: 2, closedAt: NOW - 20_000 };
+const CLOSED: ClosedCircuit = { ...closed, ...HISTORY };
+export const FAILING: ClosedCircuit = { ...failing, ...HISTORY };
 export const DUE_TO_TRIP: ClosedCircuit = { ...FAILING, streakFailures: 2 };
-export const OPEN: OpenCircuit = {
-  ...COMMON,
-  state: 'OPEN',
-  openUntil: NOW,
-  openDurationMs: 5_000,
-};
-export const BETWEEN_PROBES: HalfOpenCircuit = {
-  ...COMMON,
-  state: 'HALF_OPEN',
-  probesIssued: 1,
-  probesOk: 1,
-  probesFailed: 0,
-};
+export const OPEN: OpenCircuit = { ...open, ...HISTORY, openUntil: NOW };
+export const BETWEEN_PROBES: HalfOpenCircuit = { ...halfOpen, ...HISTORY, probesOk: 1 };
 export const PROBING: HalfOpenCircuit = {
   ...BETWEEN_PROBES,
   probesIssued: 2,
-  probeOwner: 'other#5',
+  probeOwner: 'another#5',
   probeLeaseUntil: NOW,
 };
 
 const BY_ME = { updatedBy: 'me', updatedAt: NOW } as const;
-const NEXT = { ...COMMON, ...BY_ME, generation: 8 } as const;
+const NEXT = { ...CLOSED, ...BY_ME, generation: 8 };
+const STREAK_OPENED = {
+  streakFailures: 1,
+  streakStartedAt: NOW,
+  reason: 'failing: TimeoutError',
+};
 const OPENED = { ...NEXT, state: 'OPEN', openUntil: NOW + 20_000, openDurationMs: 20_000 };
 const MY_PROBE = { probeOwner: 'me#1', probeLeaseUntil: NOW + 3_000 };
 const MY_FIRST_PROBE = {
@@ -91,6 +64,12 @@ const MY_FIRST_PROBE = {
   probesOk: 0,
   probesFailed: 0,
 };
+const FORCED_OPEN = { override: 'FORCED_OPEN', reason: 'test' } as const;
+const FORCED_CLOSED = {
+  override: 'FORCED_CLOSED',
+  overrideUntil: NOW + 60_000,
+  reason: 'test',
+} as const;
 const FIRST_ITEM = { ...NEVER_WRITTEN, ...BY_ME };
 /** Whatever the state, these are as seen. */
 const IDENTITY = ['generation', 'state', 'override', 'overrideUntil'] as const;
@@ -129,27 +108,14 @@ export const CASES: readonly Case[] = [
     title: 'openStreak creates the item',
     seen: NEVER_WRITTEN,
     write: (seen, by) => writes.openStreak(seen, 'TimeoutError', by),
-    after: {
-      ...FIRST_ITEM,
-      streakId: 1,
-      streakFailures: 1,
-      streakStartedAt: NOW,
-      reason: 'failing: TimeoutError',
-    },
+    after: { ...FIRST_ITEM, ...BY_ME, streakId: 1, ...STREAK_OPENED },
     pins: ['generation'],
   }),
   ...withWords({
     title: 'openStreak where no streak stands',
     seen: CLOSED,
     write: (seen, by) => writes.openStreak(seen, 'TimeoutError', by),
-    after: {
-      ...CLOSED,
-      ...BY_ME,
-      streakId: 5,
-      streakFailures: 1,
-      streakStartedAt: NOW,
-      reason: 'failing: TimeoutError',
-    },
+    after: { ...CLOSED, ...BY_ME, streakId: 5, ...STREAK_OPENED },
     pins: [...IDENTITY, 'streakId'],
     keepsWord: true,
   }),
@@ -157,14 +123,7 @@ export const CASES: readonly Case[] = [
     title: 'openStreak in place of one that is too old',
     seen: FAILING,
     write: (seen, by) => writes.openStreak(seen, 'TimeoutError', by),
-    after: {
-      ...CLOSED,
-      ...BY_ME,
-      streakId: 5,
-      streakFailures: 1,
-      streakStartedAt: NOW,
-      reason: 'failing: TimeoutError',
-    },
+    after: { ...CLOSED, ...BY_ME, streakId: 5, ...STREAK_OPENED },
     pins: [...IDENTITY, 'streakId'],
     keepsWord: true,
   }),
@@ -303,35 +262,30 @@ export const CASES: readonly Case[] = [
   ...withWords({
     title: 'override of a circuit never written creates the item',
     seen: NEVER_WRITTEN,
-    write: (seen, by) => writes.overrule(seen, { override: 'FORCED_OPEN', reason: 'test' }, by),
-    after: { ...FIRST_ITEM, generation: 1, override: 'FORCED_OPEN', reason: 'test' },
+    write: (seen, by) => writes.overrule(seen, FORCED_OPEN, by),
+    after: { ...FIRST_ITEM, generation: 1, ...FORCED_OPEN },
     pins: ['generation'],
   }),
   ...withWords({
     title: 'override of a failing circuit, until a time',
     seen: FAILING,
-    write: (seen, by) =>
-      writes.overrule(
-        seen,
-        { override: 'FORCED_CLOSED', overrideUntil: NOW + 60_000, reason: 'test' },
-        by,
-      ),
-    after: {
-      ...CLOSED,
-      ...BY_ME,
-      generation: 8,
-      override: 'FORCED_CLOSED',
-      overrideUntil: NOW + 60_000,
-      reason: 'test',
-    },
+    write: (seen, by) => writes.overrule(seen, FORCED_CLOSED, by),
+    after: { ...CLOSED, ...BY_ME, generation: 8, ...FORCED_CLOSED },
     pins: IDENTITY,
   }),
   ...withWords({
     title: 'override of an open circuit',
     seen: OPEN,
-    write: (seen, by) => writes.overrule(seen, { override: 'FORCED_OPEN', reason: 'test' }, by),
-    after: { ...OPEN, ...BY_ME, generation: 8, override: 'FORCED_OPEN', reason: 'test' },
+    write: (seen, by) => writes.overrule(seen, FORCED_OPEN, by),
+    after: { ...OPEN, ...BY_ME, generation: 8, ...FORCED_OPEN },
     pins: IDENTITY,
+  }),
+  ...withWords({
+    title: 'release of a circuit never written creates the item',
+    seen: NEVER_WRITTEN,
+    write: (seen, by) => writes.overrule(seen, { reason: 'done' }, by),
+    after: { ...FIRST_ITEM, generation: 1, reason: 'done' },
+    pins: ['generation'],
   }),
   ...withWords({
     title: 'release of a half-open circuit',

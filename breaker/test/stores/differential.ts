@@ -67,6 +67,8 @@ async function compare(pair: Pair, views: Circuit[], taken: Step[], met: Set<str
       const write = writeFrom(seen, step.pick, writerOf(step, nowMs));
       const item = await writeBoth(pair, write);
       met.add(write.operation);
+      // Otherwise the contract and the mutation run, which go by the cases, would miss a condition.
+      expect(CONDITIONS).toEqual(expect.arrayContaining(conditionsOf(write)));
       if (step.learns) views[step.who] = understood(item) ?? seen;
     }
   }
@@ -93,7 +95,7 @@ async function edit({ memory, engine, name }: Pair, item: Item | undefined): Pro
   await Promise.all([memory, engine].map((harness) => harness.put(name, item)));
 }
 
-/** A write that the library could make of this view, and sometimes one that it would not. */
+/** One of the writes that the library could make of this view. */
 function writeFrom(seen: Circuit, pick: number, by: Writer): Write {
   const own = writesOf(seen, by);
   const word = WORDS[pick % WORDS.length] ?? { reason: 'word' };
@@ -120,8 +122,8 @@ function writesOf(seen: Circuit, by: Writer): Write[] {
     case 'OPEN':
       return [writes.claimProbe(seen, by)];
     case 'HALF_OPEN':
+      if (seen.probeOwner === undefined) return [writes.nextProbe(seen, by)];
       return [
-        writes.nextProbe(seen, by),
         writes.takeOverProbe(seen, by),
         writes.reportProbe('probesIssued', seen, by),
         writes.reportProbe('probesOk', seen, by),
@@ -150,3 +152,8 @@ function understood(item: Item | undefined): Circuit | undefined {
 }
 
 const OPERATIONS = [...new Set(CASES.map(({ write }) => write(ME).operation)), 'repair'].sort();
+const CONDITIONS = CASES.flatMap(({ write }) => conditionsOf(write(ME)));
+
+function conditionsOf({ operation, conditions }: Write): string[] {
+  return conditions.map(({ attribute, is }) => `${operation}: ${attribute} ${is}`);
+}
