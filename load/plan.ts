@@ -30,7 +30,7 @@ export interface Plan {
 
 const sizes = {
   full: { users: 100, usersPerSecond: 10, loadSeconds: 120, hangMs: 30_000, prewarm: 20 },
-  quick: { users: 50, usersPerSecond: 10, loadSeconds: 15, hangMs: 5_000, prewarm: 10 },
+  quick: { users: 50, usersPerSecond: 10, loadSeconds: 12, hangMs: 5_000, prewarm: 10 },
 } as const;
 
 /** Of the calls in a brownout, this many in a hundred fail at once. */

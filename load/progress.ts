@@ -86,7 +86,7 @@ export function createDisplay(out: NodeJS.WriteStream) {
   return {
     show(line: string, nowMs: number): void {
       if (out.isTTY) {
-        out.write(`\r\x1b[2K${styleText('dim', line.slice(0, out.columns))}`);
+        out.write(`\r\x1b[2K${styleText('dim', line.slice(0, out.columns || undefined))}`);
       } else if (nowMs - printedAtMs >= plainLineEveryMs) {
         printedAtMs = nowMs;
         out.write(`${line}\n`);
