@@ -17,7 +17,7 @@ export interface Observed {
   readonly services: Readonly<Record<Part, Service>>;
   readonly table: Table;
   readonly circuit: CircuitMetricsSource;
-  readonly settings: Pick<Settings, 'stage' | 'alarmEmail'>;
+  readonly settings: Pick<Settings, 'stage' | 'alarmEmail' | 'endpointUrl'>;
 }
 
 /** What an operator looks at, is woken by, and asks. */
@@ -25,6 +25,8 @@ export class Observability extends Construct {
   constructor(scope: Construct, id: string, observed: Observed) {
     super(scope, id);
     new CircuitDashboard(this, 'Dashboard', observed);
+    // Nothing there would act on the rest, and MiniStack refuses metric math and saved queries.
+    if (observed.settings.endpointUrl) return;
     new Alarms(this, 'Alarms', observed);
     new SavedQueries(this, 'Queries', observed);
   }

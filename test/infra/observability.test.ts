@@ -142,6 +142,14 @@ test('saved queries are there for what is asked after an outage', () => {
   ]);
 });
 
+test('on an emulator there is the dashboard, and nothing that only CloudWatch acts on', () => {
+  const emulated = templateFor({ endpointUrl: 'http://127.0.0.1:4566' });
+  const left = (type: string) => ofType(emulated, type).length;
+  expect(left('AWS::CloudWatch::Dashboard')).toBe(1);
+  expect(left('AWS::CloudWatch::Alarm')).toBe(0);
+  expect(left('AWS::Logs::QueryDefinition')).toBe(0);
+});
+
 test('functions and APIs take part in every trace', () => {
   for (const { Properties } of ofType(template, 'AWS::Lambda::Function')) {
     expect(Properties.TracingConfig).toEqual({ Mode: 'Active' });

@@ -4,10 +4,18 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
 export const endpoint = process.env.LOCALSTACK_ENDPOINT;
 export const noEndpoint =
   'LOCALSTACK_ENDPOINT is not set: run `npm run ministack -- npm run test:localstack`, or start LocalStack and set it';
+
+/** Settings of an SDK client. */
+export const client = {
+  endpoint: endpoint ?? '',
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+};
 
 /** Of its own, so that a demonstration on the same emulator stays as it is. */
 const STAGE = 'check';
@@ -35,6 +43,13 @@ export async function deploy(): Promise<Record<string, string>> {
 
 export const isDeployed = () => existsSync(outputsFile);
 
-export const destroy = () => run('localstack', 'destroy', '-c', `stage=${STAGE}`);
+/** With the table, which outside the demo stage outlives its stack. */
+export async function destroy(): Promise<void> {
+  await run('localstack', 'destroy', '-c', `stage=${STAGE}`);
+  const table = new DeleteTableCommand({ TableName: `fleet-breaker-${STAGE}-circuits` });
+  await new DynamoDBClient(client).send(table).catch((error: Error) => {
+    if (error.name !== 'ResourceNotFoundException') throw error;
+  });
+}
 
 export const forget = () => rmSync(directory, { recursive: true });

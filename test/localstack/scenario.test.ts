@@ -52,15 +52,9 @@ const complete = (gateway: string) =>
 
 const hasWaited = ({ tookMs }: { tookMs: number }) => tookMs >= CALL_TIMEOUT_MS;
 
-const client = {
-  endpoint: stack.endpoint ?? '',
-  region: 'us-east-1',
-  credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-};
-
 async function tableItems() {
   const scan = new ScanCommand({ TableName: outputs.CircuitTableName });
-  const { Items } = await new DynamoDBClient(client).send(scan);
+  const { Items } = await new DynamoDBClient(stack.client).send(scan);
   return Items ?? [];
 }
 
@@ -153,7 +147,7 @@ test('destroying the stack takes its functions and APIs away', async () => {
   await stack.destroy();
   const { RecommendationsFunctionName: FunctionName } = outputs;
   await expect(
-    new LambdaClient(client).send(new GetFunctionConfigurationCommand({ FunctionName })),
+    new LambdaClient(stack.client).send(new GetFunctionConfigurationCommand({ FunctionName })),
   ).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   expect((await fetch(`${outputs.GatewayV2Url}/product-details/1`)).status).toBe(404);
 });
