@@ -242,6 +242,6 @@ test('two stages share no name, so that both fit into one account', () => {
     Object.entries(NAME_PROPERTY).flatMap(([type, property]) =>
       ofType(from, type).map(({ Properties }) => `${type} ${Properties[property]}`),
     );
-  expect(new Set(named(template)).size).toBe(4 + 1 + 8 + 4 + 4 + 1 + 5);
+  expect(new Set(named(template)).size).toBe(4 + 1 + 8 + 4 + 5 + 1 + 5);
   expect(named(changed).filter((name) => named(template).includes(name))).toEqual([]);
 });
