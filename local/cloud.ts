@@ -30,6 +30,8 @@ export type CloudOptions = {
   prewarm: number;
   /** Start with the simulated failure switched on. */
   fail: boolean;
+  /** Refuse requests without a valid signature where the template asks for IAM authorization. */
+  enforceIam: boolean;
 };
 export type Cloud = { stack: Stack; ports: Ports; engine: Engine; close(): Promise<void> };
 type Closers = (() => Promise<unknown>)[];
@@ -70,7 +72,7 @@ async function start(options: CloudOptions, closers: Closers): Promise<Omit<Clou
   const places = await preparePlaces(stateDir, stack.functions);
   const pools = createPools({ stack, ports, options, places, dynamoDbEndpoint: engine.endpoint });
   for (const pool of pools.values()) closers.push(() => pool.close());
-  await startServers({ stack, ports, pools, closers });
+  await startServers({ stack, ports, pools, closers, enforceIam: options.enforceIam });
   await Promise.all([...pools.values()].map((pool) => pool.prewarm()));
   closers.push(writeOutputs({ stack, ports, stateDir }));
   return { stack, ports, engine };
@@ -112,11 +114,12 @@ function localVariables({ environment }: FunctionSpec, stack: Stack, ports: Port
 const failure = ({ environment }: FunctionSpec, fail: boolean): Record<string, string> =>
   fail && 'SIMULATE_FAILURE' in environment ? { SIMULATE_FAILURE: 'true' } : {};
 
-type Serving = { stack: Stack; ports: Ports; pools: Pools; closers: Closers };
+type Serving = { stack: Stack; ports: Ports; pools: Pools; closers: Closers; enforceIam: boolean };
 
-async function startServers({ stack, ports, pools, closers }: Serving): Promise<void> {
+async function startServers(serving: Serving): Promise<void> {
+  const { stack, ports, pools, closers, enforceIam } = serving;
   for (const api of stack.apis) {
-    const app = createRestApi(api, pools);
+    const app = createRestApi({ api, functions: pools, enforceIam });
     closers.push(await serve(app.fetch, apiPort(stack, ports, api)));
   }
   closers.push(await serve(createLambdaApi(pools).fetch, portOf(ports, 'lambda')));

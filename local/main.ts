@@ -11,6 +11,7 @@ const USAGE = `npm run local -- [options]
   --fail                    start with the recommendations hanging
   --prewarm N               start N environments of every function ahead (default 0)
   --account-concurrency N   invocations at once, all functions together (default 1000)
+  --enforce-iam             refuse unsigned requests to product and recommendations, as AWS does
   --port NAME=N             another port for gateway-v1, product, recommendations, gateway-v2,
                             dynamodb or lambda; may be repeated`;
 
@@ -66,6 +67,7 @@ function parseOptions(): Options | undefined {
     options: {
       help: { type: 'boolean' },
       fail: { type: 'boolean', default: false },
+      'enforce-iam': { type: 'boolean', default: false },
       prewarm: { type: 'string', default: '0' },
       'account-concurrency': { type: 'string', default: '1000' },
       port: { type: 'string', multiple: true, default: [] },
@@ -74,6 +76,7 @@ function parseOptions(): Options | undefined {
   if (values.help) return undefined;
   return {
     fail: values.fail,
+    enforceIam: values['enforce-iam'],
     prewarm: wholeNumber('--prewarm', values.prewarm),
     accountConcurrency: wholeNumber('--account-concurrency', values['account-concurrency']),
     ports: parsePorts(values.port),

@@ -4,7 +4,7 @@
  * path or method that the API does not have is 403.
  *
  * Two differences. AWS turns Lambda's own throttling into 500; here it stays 429, so that a load run can tell it from
- * an error. And signatures are not checked: a request to an IAM-authorized route is served without one.
+ * an error. And signatures are checked on request only, so that people can look at the services behind the gateways.
  */
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
@@ -12,17 +12,19 @@ import type { InvokeResult } from '../lambda/pool.ts';
 import type { ApiSpec, Route } from '../template/apis.ts';
 import { toProxyEvent } from './proxy-event.ts';
 import { toResponse } from './proxy-response.ts';
+import { refusal } from './signature.ts';
 
 type Bindings = { Bindings: HttpBindings };
 type Functions = Map<string, { invoke(event: unknown): Promise<InvokeResult> }>;
-type Serving = { api: ApiSpec; route: Route; functions: Functions };
+type Serving = { api: ApiSpec; functions: Functions; enforceIam: boolean };
 
-export function createRestApi(api: ApiSpec, functions: Functions): Hono<Bindings> {
+export function createRestApi(serving: Serving): Hono<Bindings> {
+  const { api } = serving;
   const app = new Hono<Bindings>({
     getPath: (request) => pathWithoutStage(request.url, api.stage),
   });
   for (const route of api.routes) {
-    const serve = (c: Context<Bindings>) => serveRoute(c, { api, route, functions });
+    const serve = (c: Context<Bindings>) => serveRoute(c, route, serving);
     if (route.method === 'ANY') app.all(toHonoPath(route.path), serve);
     else app.on(route.method, toHonoPath(route.path), serve);
   }
@@ -32,8 +34,16 @@ export function createRestApi(api: ApiSpec, functions: Functions): Hono<Bindings
 
 async function serveRoute(
   c: Context<Bindings>,
-  { api, route, functions }: Serving,
+  route: Route,
+  { api, functions, enforceIam }: Serving,
 ): Promise<Response> {
+  const body = await c.req.text();
+  const url = new URL(c.req.url);
+  if (enforceIam && route.isSigned) {
+    const { headers } = c.env.incoming;
+    const reason = refusal({ method: c.req.method, url, headers, body }, Date.now());
+    if (reason !== undefined) return ownAnswer(403, reason);
+  }
   const target = functions.get(route.functionName);
   if (!target) return ownAnswer(502, 'Internal server error');
   const event = toProxyEvent({
@@ -41,9 +51,9 @@ async function serveRoute(
     route,
     incoming: c.env.incoming,
     path: c.req.path,
-    query: new URL(c.req.url).searchParams,
+    query: url.searchParams,
     pathParameters: c.req.param(),
-    body: await c.req.text(),
+    body,
   });
   const result = await within(route.integrationTimeoutMs, target.invoke(event));
   const response = answer(result);

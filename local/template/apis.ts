@@ -12,6 +12,8 @@ export type Route = {
   path: string;
   functionName: string;
   integrationTimeoutMs: number;
+  /** Authorized by IAM: for signed requests only. */
+  isSigned: boolean;
 };
 export type ApiSpec = { id: string; name: string; stage: string; routes: Route[] };
 
@@ -52,6 +54,7 @@ function readRoute(
     method: read.text(id, 'HttpMethod'),
     path: paths(read.text(id, 'ResourceId')),
     functionName,
+    isSigned: read.property(id, 'AuthorizationType') === 'AWS_IAM',
     integrationTimeoutMs:
       read.number(id, 'Integration.TimeoutInMillis') ?? DEFAULT_INTEGRATION_TIMEOUT_MS,
   };

@@ -50,8 +50,14 @@ describe('reading the template', () => {
         path: '/a/{id}/b',
         functionName: 'fixture-nested',
         integrationTimeoutMs: 29_000,
+        isSigned: false,
       },
     ]);
+  });
+
+  it('knows from the template which route is for signed requests only', () => {
+    const internal = { ...plain, authorization: 'AWS_IAM' };
+    expect(read({ internal }).apis[0]?.routes[0]?.isSigned).toBe(true);
   });
 
   it('takes the integration limit from the template', () => {

@@ -14,6 +14,8 @@ export type FixtureFunction = {
   path?: string[];
   method?: string;
   integration?: Record<string, unknown>;
+  /** `AWS_IAM` for signed requests only. */
+  authorization?: string;
 };
 
 /** Each function is served by the API at `/<name>`. */
@@ -61,6 +63,7 @@ export const API_URL = {
 
 function functionResources(name: string, fn: FixtureFunction): Template['Resources'] {
   const { handler, properties = {}, path = [name], method = 'GET', integration = {} } = fn;
+  const { authorization: AuthorizationType = 'NONE' } = fn;
   const resourceId = (depth: number) => `${name}Resource${depth}`;
   const resources = path.map((PathPart, i) => {
     const ParentId =
@@ -90,6 +93,7 @@ function functionResources(name: string, fn: FixtureFunction): Template['Resourc
         RestApiId: { Ref: 'Api' },
         ResourceId: { Ref: resourceId(path.length - 1) },
         HttpMethod: method,
+        AuthorizationType,
         Integration: { Type: 'AWS_PROXY', Uri: { 'Fn::Join': ['', uri] }, ...integration },
       },
     },

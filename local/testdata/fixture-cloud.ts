@@ -23,6 +23,7 @@ export async function startFixtureCloud(template: Template, options: Partial<Clo
     accountConcurrency: 1000,
     prewarm: 0,
     fail: false,
+    enforceIam: false,
     ...options,
   }).catch((error: unknown) => {
     remove();

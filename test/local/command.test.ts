@@ -73,6 +73,21 @@ describe('the command that runs the stack locally', () => {
     await expect(fetch(url('dynamodb'))).rejects.toThrow('fetch failed');
   });
 
+  it('refuses with --enforce-iam whoever does not sign; the gateways do', async () => {
+    const run = start('--enforce-iam');
+    await ready(run);
+    for (const path of ['product/products/1', 'recommendations/recommendations/1']) {
+      const [part = '', ...rest] = path.split('/');
+      const response = await fetch(`${url(part)}/${rest.join('/')}`);
+      expect(response.status).toBe(403);
+      expect(await response.json()).toEqual({ message: 'Missing Authentication Token' });
+    }
+    for (const gateway of ['gateway-v1', 'gateway-v2']) {
+      const response = await fetch(`${url(gateway)}/product-details/1`);
+      expect(await response.json()).toMatchObject({ product: { id: '1' }, degradedMode: false });
+    }
+  });
+
   it('starts again in the same place after it was killed, and ends what was left', async () => {
     const killed = start();
     await ready(killed);

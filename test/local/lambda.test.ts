@@ -136,6 +136,7 @@ describe('an execution environment', () => {
 
   it('is refused to a request beyond the reserved concurrency of the function', async () => {
     const first = cloud.get('/single?ms=500');
+    await isUnderWay(cloud, 'single');
     const second = await cloud.get('/single?ms=0');
     expect(second).toEqual({ status: 429, body: { message: 'Too Many Requests' } });
     expect((await first).status).toBe(200);
@@ -143,11 +144,16 @@ describe('an execution environment', () => {
   });
 });
 
+/** Two requests may overtake each other on their way. */
+const isUnderWay = (cloud: FixtureCloud, name: string) =>
+  expect.poll(() => cloud.logs(name).join()).toMatch(/START (?!.*END )/s);
+
 describe('the whole account', () => {
   it('throttles beyond its concurrency, whatever the function', async () => {
     const cloud = await startFixtureCloud(TEMPLATE, { accountConcurrency: 2 });
     onTestFinished(() => cloud.close());
     const first = cloud.get('/slow?ms=500');
+    await isUnderWay(cloud, 'slow');
     const second = await cloud.get('/moody');
     expect(second.status).toBe(429);
     expect((await first).status).toBe(200);

@@ -3,6 +3,7 @@ import { fixtureTemplate } from '../../local/testdata/assembly.ts';
 import { type FixtureCloud, startFixtureCloud } from '../../local/testdata/fixture-cloud.ts';
 
 const TEMPLATE = fixtureTemplate({
+  internal: { handler: 'index.echo', authorization: 'AWS_IAM' },
   item: { handler: 'index.echo', path: ['items', '{id}'], method: 'ANY' },
   rest: { handler: 'index.echo', path: ['rest', '{proxy+}'] },
   slow: { handler: 'index.slow', integration: { TimeoutInMillis: 200 } },
@@ -97,6 +98,17 @@ describe('a REST API', () => {
     const log = () => cloud.logs('slow').join();
     expect(log()).not.toContain('slow has finished');
     await expect.poll(log, { timeout: 5000 }).toMatch(/slow has finished\nEND .*\nREPORT /);
+  });
+
+  it('serves a request without a signature everywhere, unless it is told to check', async () => {
+    expect((await fetch(`${cloud.url}/internal`)).status).toBe(200);
+    const strict = await startFixtureCloud(TEMPLATE, { enforceIam: true });
+    expect(await strict.get('/internal')).toEqual({
+      status: 403,
+      body: { message: 'Missing Authentication Token' },
+    });
+    expect((await strict.get('/items/1')).status).toBe(200);
+    await strict.close();
   });
 
   it('can be reached as localhost and as 127.0.0.1, and nowhere else', async () => {

@@ -22,7 +22,7 @@ it('shows the whole story: failures, the trip, degraded answers at once, and the
   const ports = await freePorts(...PARTS);
   const cloud = await startCloud({
     ...{ assemblyDir: ASSEMBLY_DIR, stateDir, ports },
-    ...{ accountConcurrency: 1000, prewarm: 0, fail: false },
+    ...{ accountConcurrency: 1000, prewarm: 0, fail: false, enforceIam: true },
   });
   onTestFinished(async () => {
     await cloud.close();
