@@ -20,8 +20,9 @@ export const NOTHING_SEEN: View = {
 /** What a view may be used for without a read, at most. */
 const OPEN_REFRESH_MS = 5_000;
 const HALF_OPEN_REFRESH_MS = 20;
-/** A view younger than this is as good as one just read. */
+/** A view younger than this is as good as one just read: for a claim, and for a report. */
 const FRESH_MS = 5;
+const REPORT_FRESH_MS = 20;
 /** No Lambda instance runs longer, whatever lease a hand has written. */
 const MAX_LEASE_MS = 900_000;
 /** Spread of the instances that claim a probe at the end of one open period. */
@@ -65,9 +66,10 @@ export function isStale(view: View, nowMs: number, ttlMs: number): boolean {
   return ageMs >= Math.max(ttlMs, HALF_OPEN_REFRESH_MS);
 }
 
+/** Whether a call that has just ended may report without reading first: it was read for this call. */
 export function isFresh(view: View, nowMs: number): boolean {
   const ageMs = nowMs - view.seenAtMs;
-  return ageMs >= 0 && ageMs <= FRESH_MS;
+  return ageMs >= 0 && ageMs <= REPORT_FRESH_MS;
 }
 
 function waitOf(circuit: Circuit): { untilMs: number; durationMs: number } {

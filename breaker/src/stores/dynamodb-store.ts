@@ -72,6 +72,7 @@ function expressionsOf(write: Write) {
   const removes = remove.length > 0 ? ` REMOVE ${remove.map(alias).join(', ')}` : '';
   const tests = conditions.map(test).join(' AND ');
   const named = [...conditions.map(({ attribute }) => attribute), ...Object.keys(set), ...remove];
+  if (increment) named.push(increment);
   return {
     UpdateExpression: `SET ${sets.join(', ')}${removes}`,
     ...(tests && { ConditionExpression: tests }),
