@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type CircuitStatus, createBreaker } from 'fleet-breaker';
 import { dynamoStore } from 'fleet-breaker/dynamodb';
+import { durationMs } from './duration.ts';
 import { clientSettings, parseTarget, readOutputs, stackOutput } from './targets.ts';
 
 const USAGE = `npm run circuit -- status|force-open|force-closed|release [options]
@@ -25,7 +26,6 @@ const COMMANDS = ['status', 'force-open', 'force-closed', 'release'];
 const WATCH_MS = 200;
 /** People wait longer for an answer than a request can. */
 const PATIENT_MS = 5_000;
-const UNIT_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -45,7 +45,8 @@ async function main(): Promise<void> {
   const [command = '', ...others] = positionals;
   if (others.length > 0 || !COMMANDS.includes(command)) throw new Error(USAGE);
   const breaker = connect(values);
-  const untilMs = values.for === undefined ? undefined : Date.now() + durationMs(values.for);
+  const untilMs =
+    values.for === undefined ? undefined : Date.now() + durationMs('--for', values.for);
   const reason = values.reason ?? `${command} by ${userInfo().username}`;
   if (command === 'force-open') await breaker.forceOpen(reason, untilMs);
   else if (command === 'force-closed') await breaker.forceClosed(reason, untilMs);
@@ -95,13 +96,6 @@ function reachable(status: CircuitStatus): CircuitStatus {
   throw new Error(
     'the table cannot be read: is the local run (or LocalStack) up, and may you read it?',
   );
-}
-
-function durationMs(text: string): number {
-  const [, amount, unit = ''] = /^(\d+)(ms|s|m|h)$/.exec(text) ?? [];
-  const ms = Number(amount) * (UNIT_MS[unit] ?? Number.NaN);
-  if (ms > 0) return ms;
-  throw new Error(`--for ${text}: write a number and a unit, such as 500ms, 60s, 5m or 1h`);
 }
 
 try {

@@ -33,6 +33,7 @@ const run = async (script: string, ...args: string[]): Promise<string> => {
 };
 
 export const fault = (...args: string[]) => run('fault', ...args, '--target', 'localstack');
+export const logs = (...args: string[]) => run('logs', ...args, '--target', 'localstack');
 export const circuit = async (...args: string[]) =>
   JSON.parse(await run('circuit', ...args, '--target', 'localstack'));
 

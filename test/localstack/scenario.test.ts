@@ -135,6 +135,15 @@ test('once recommendations answer again, the circuit closes by itself', async ()
   expect(await stack.circuit('status')).toMatchObject({ state: 'CLOSED', store: 'available' });
 });
 
+test('the logs tell the whole outage, and who made each transition', async () => {
+  const told = (question: string) => stack.logs(question, '--since', '10m');
+  const recovered =
+    /CLOSED -> OPEN +trip .*CallTimeoutError.*HALF_OPEN -> CLOSED +recover .* by \S/s;
+  await expect.poll(() => told('transitions'), SOON).toMatch(recovered);
+  await expect.poll(() => told('errors'), SOON).toContain('recommendations call failed');
+  expect(await told('slow')).toContain('/recommendations/{id} 408');
+});
+
 test('an operator opens the circuit for the whole fleet, and releases it', async () => {
   await stack.circuit('force-open', '--reason', 'trial');
   const areDegraded = async () => (await crowd()).every(({ body }) => body.degradedMode);
