@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
 import { startCloud } from '../../local/cloud.ts';
@@ -18,7 +18,8 @@ const run = promisify(execFile);
 it('shows the whole story: failures, the trip, degraded answers at once, and the recovery', {
   timeout: 40_000,
 }, async () => {
-  const stateDir = mkdtempSync(join(tmpdir(), 'walk-'));
+  const directory = mkdtempSync(join(tmpdir(), 'walk-'));
+  const stateDir = join(directory, '.local');
   const ports = await freePorts(...PARTS);
   const cloud = await startCloud({
     ...{ assemblyDir: ASSEMBLY_DIR, stateDir, ports },
@@ -26,7 +27,7 @@ it('shows the whole story: failures, the trip, degraded answers at once, and the
   });
   onTestFinished(async () => {
     await cloud.close();
-    rmSync(stateDir, { recursive: true });
+    rmSync(directory, { recursive: true });
   });
   const get = async (part: string, path: string) => {
     const response = await fetch(`http://localhost:${ports.get(part)}${path}`);
@@ -34,6 +35,8 @@ it('shows the whole story: failures, the trip, degraded answers at once, and the
   };
   const fault = (...args: string[]) =>
     run(process.execPath, ['ops/fault.ts', ...args, '--outputs', join(stateDir, 'outputs.json')]);
+  const logs = (question: string) =>
+    run(process.execPath, [resolve('ops/logs.ts'), question], { cwd: directory });
   const details = '/product-details/1';
   const served = { status: 200, product: expect.anything(), degradedMode: false };
   const degraded = { ...served, degradedMode: true, recommendations: [] };
@@ -52,4 +55,9 @@ it('shows the whole story: failures, the trip, degraded answers at once, and the
     .poll(() => get('gateway-v2', details), { timeout: RECOVERY_LIMIT_MS, interval: 250 })
     .toMatchObject(served);
   expect(await get('gateway-v2', '/circuit-status')).toMatchObject({ state: 'CLOSED' });
+  expect((await logs('transitions')).stdout).toMatch(
+    /CLOSED -> OPEN +trip .*OPEN -> HALF_OPEN +claimProbe .*HALF_OPEN -> CLOSED +recover .* by \S/s,
+  );
+  expect((await logs('errors')).stdout).toContain('recommendations call failed');
+  expect((await logs('slow')).stdout).toContain('/recommendations/{id} 408');
 });
