@@ -1,34 +1,35 @@
 import { dirname, join } from 'node:path';
 import { AssetHashType } from 'aws-cdk-lib';
 import { Code, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { buildSync } from 'esbuild';
+import { type BuildOptions, buildSync } from 'esbuild';
 
 const ROOT = join(import.meta.dirname, '../..');
 
 /**
- * The module with all it imports, the SDK too: what was tested is what runs, whatever the runtime
- * brings along. Split where the code imports later, which CDK's own bundling of functions cannot do:
- * in a single file even a late import has its dependencies on Node's modules loaded at the start.
+ * Everything is part of it, the SDK too: what was tested is what runs, whatever the runtime brings
+ * along. Split where the code imports later, which CDK's own bundling of functions cannot do: in a
+ * single file even a late import has its dependencies on Node's modules loaded at the start.
  */
+export const BUNDLING: BuildOptions = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  outExtension: { '.js': '.mjs' },
+  mainFields: ['module', 'main'],
+  conditions: ['fleet-breaker-source', 'module'],
+  minify: true,
+  sourcemap: true,
+  sourcesContent: false,
+  logLevel: 'warning',
+};
+
+/** The module with all it imports. */
 export function bundle(entry: string): Code {
   const tryBundle = (outdir: string): boolean => {
-    buildSync({
-      absWorkingDir: ROOT,
-      entryPoints: [entry],
-      outdir,
-      bundle: true,
-      splitting: true,
-      format: 'esm',
-      platform: 'node',
-      target: 'node24',
-      outExtension: { '.js': '.mjs' },
-      mainFields: ['module', 'main'],
-      conditions: ['fleet-breaker-source', 'module'],
-      minify: true,
-      sourcemap: true,
-      sourcesContent: false,
-      logLevel: 'warning',
-    });
+    buildSync({ ...BUNDLING, entryPoints: [entry], outdir });
     return true;
   };
   // A folder for each, because CDK takes what comes from the same one for the same.
