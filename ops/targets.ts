@@ -24,7 +24,7 @@ export const OUTPUTS: Record<TargetName, { file: string; origin: string }> = {
   localstack: { file: '.localstack/outputs.json', origin: 'run `npm run localstack:deploy` first' },
   aws: {
     file: 'cdk-outputs.json',
-    origin: 'write it with `cdk deploy --outputs-file`, or name it with --outputs',
+    origin: 'run `npm run deploy` first, or name the file of another deployment with --outputs',
   },
 };
 
