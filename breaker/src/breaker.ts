@@ -4,16 +4,9 @@ import type { CallResult, Settings } from './options.ts';
 import type { CallRecord, CircuitStatus } from './ports.ts';
 import { type Outage, SharedState } from './shared-state.ts';
 import { type Circuit, overrideInForce } from './state.ts';
-import type { Outcome, Ticket, Verdict } from './transitions.ts';
-import { admit, countedWrite, DARK_MS, probeWrite } from './transitions.ts';
+import { admit, DARK_MS, hasLiveStreak, type Outcome, report, type Ticket } from './transitions.ts';
 import { isFresh } from './view.ts';
 import { overrule, repair, type Word, type Writer } from './writes.ts';
-
-/** A view that is being read ahead of the call it is for; made by `prefetch`. */
-export interface Prefetch {
-  readonly startedAtMs: number;
-  readonly done: Promise<void>;
-}
 
 export interface ExecuteOptions<F> {
   /**
@@ -24,19 +17,23 @@ export interface ExecuteOptions<F> {
   readonly fallback?: (error: unknown) => F | Promise<F>;
   /** The milliseconds the instance has left, as Lambda's context tells it. */
   readonly remainingMs?: number | (() => number);
-  /** A read begun earlier in this invocation, so that it costs no time now. */
-  readonly prefetched?: Prefetch;
+  /** What `prefetch` gave earlier in this invocation, so that the read costs no time now. */
+  readonly prefetched?: Promise<number>;
 }
 
 /** A call's right to run. `outage`: given by this instance alone, and of no meaning after it. */
-type Admitted = { readonly ticket: Ticket; readonly outage: Outage | undefined };
+interface Admitted {
+  readonly ticket: Ticket | undefined;
+  readonly outage: Outage | undefined;
+}
+
+/** What came of a call: `outcome` as it is recorded. */
+type Made = Omit<CallRecord, 'name' | 'error'> & { readonly result: CallResult };
 
 /** A report is refused at most by: a streak just opened, one just grown to the threshold, a trip. */
 const MAX_REPORT_ATTEMPTS = 3;
 /** Refused locally after a failure could not be reported because the item is written too often. */
 const THROTTLED_REFUSAL_MS = 1_000;
-/** Added to the call timeout: by then a live prober has reported. */
-const LEASE_MARGIN_MS = 1_000;
 
 export class Breaker {
   readonly #settings: Settings;
@@ -50,10 +47,11 @@ export class Breaker {
     this.#state = new SharedState(settings);
   }
 
-  /** Starts reading the view if a call now would need it. Never rejects; need not be awaited. */
-  prefetch(): Prefetch {
-    const done = this.#state.isStale() ? this.#state.refresh() : Promise.resolve();
-    return { startedAtMs: this.#settings.clock.now(), done };
+  /** Reads the view, if a call now would need that, and tells when. Never rejects; need not be awaited. */
+  async prefetch(): Promise<number> {
+    const askedAtMs = this.#settings.clock.now();
+    if (this.#state.isStale()) await this.#state.refresh();
+    return askedAtMs;
   }
 
   /**
@@ -64,28 +62,16 @@ export class Breaker {
     call: (signal: AbortSignal) => Promise<T> | T,
     options: ExecuteOptions<F> = {},
   ): Promise<T | F> {
-    const answer = (error: unknown): F | Promise<F> => {
-      if (options.fallback) return options.fallback(error);
-      throw error;
-    };
-    const admitted = await this.#admit(options);
-    if (admitted instanceof Error) {
-      this.#record('refused', false, 0, admitted);
-      return answer(admitted);
-    }
-    const { result, verdict } = await this.#run(
-      call,
-      Math.max(1, this.#timeLeft(options)),
-      admitted,
-    );
-    if ('error' in result) {
-      if (verdict === 'failure') return answer(result.error);
-      throw result.error;
-    }
-    const isReturned = verdict !== 'failure' || !options.fallback;
-    return isReturned
-      ? (result.value as T)
-      : answer(new FailedResultError('The call returned a failure', { cause: result.value }));
+    const { name, onCall } = this.#settings;
+    const { result, ...record } = await this.#make(call, options);
+    const { outcome } = record;
+    onCall?.({ name, ...record, ...('error' in result && result) });
+    if (options.fallback && (outcome === 'refused' || outcome === 'failure'))
+      return options.fallback(
+        'error' in result ? result.error : new FailedResultError(result.value),
+      );
+    if ('error' in result) throw result.error;
+    return result.value as T;
   }
 
   /** The shared state as people want to see it, by a consistent read. Never rejects. */
@@ -100,7 +86,7 @@ export class Breaker {
     return {
       name: this.#settings.name,
       ...(Object.fromEntries(readable) as Circuit),
-      state: this.#effectiveState(),
+      state: this.#stateInForce(),
       ...(waitMs > 0 && { retryAfterMs: waitMs }),
       store: this.#state.outage ? 'unavailable' : 'available',
     };
@@ -121,13 +107,36 @@ export class Breaker {
     return this.#overrule({ reason });
   }
 
+  async #make(
+    call: (signal: AbortSignal) => unknown,
+    options: ExecuteOptions<unknown>,
+  ): Promise<Made> {
+    const admitted = await this.#admit(options);
+    if (admitted instanceof Error)
+      return { result: { error: admitted }, outcome: 'refused', probe: false, latencyMs: 0 };
+    const { clock, slowCallMs, classify } = this.#settings;
+    const startedAtMs = clock.now();
+    const reported = (verdict: Outcome['verdict'], cause: string) =>
+      this.#report(admitted, { verdict, cause, ranMs: clock.now() - startedAtMs });
+    let slow: Promise<void> | undefined;
+    const onSlow = () => {
+      slow = reported('failure', `slower than ${slowCallMs} ms`);
+    };
+    const timeoutMs = Math.max(1, this.#timeLeft(options));
+    const result = await runCall(call, { timeoutMs, slowCallMs, onSlow, clock });
+    const latencyMs = clock.now() - startedAtMs;
+    const outcome = classify(result);
+    await (slow ?? reported(outcome, causeOf(result)));
+    this.#hasJustFailed = outcome === 'failure';
+    return { result, outcome, probe: admitted.ticket?.state === 'HALF_OPEN', latencyMs };
+  }
+
   async #admit(options: ExecuteOptions<unknown>): Promise<Admitted | Error> {
     if (this.#timeLeft(options) <= 0) return new CallTimeoutError('No time left for a call');
     const { clock } = this.#settings;
-    const { prefetched } = options;
-    await prefetched?.done;
-    const aheadMs = prefetched ? Math.abs(clock.now() - prefetched.startedAtMs) : Infinity;
-    if (aheadMs > DARK_MS && this.#state.isStale()) await this.#state.refresh();
+    const readAtMs = (await options.prefetched) ?? -Infinity;
+    const isAhead = Math.abs(clock.now() - readAtMs) <= DARK_MS;
+    if (!isAhead && this.#state.isStale()) await this.#state.refresh();
     const pauseMs = this.#refuseUntilMs - clock.now();
     // Longer than it can be: the clock was set back.
     if (pauseMs > 0 && pauseMs <= THROTTLED_REFUSAL_MS) return this.#refusal(pauseMs);
@@ -137,82 +146,53 @@ export class Breaker {
       const admission = admit(circuit, waitUntilMs, this.#writer());
       if (admission.kind === 'refuse') return this.#refusal(admission.retryAfterMs);
       if (admission.kind === 'admit') return { ...admission, outage: this.#state.outage };
-      const written = await this.#state.write(admission.write, circuit);
-      if (written.result === 'applied' && written.circuit.state === 'HALF_OPEN')
-        return { ticket: { kind: 'probe', circuit: written.circuit }, outage: this.#state.outage };
-      if (written.result === 'throttled' || attempt === 2) return this.#refusal(0);
+      const written = await this.#state.write(admission.write);
+      if (typeof written === 'object')
+        return { ticket: written as Ticket, outage: this.#state.outage };
+      if (written === 'throttled' || attempt === 2) return this.#refusal(0);
     }
-  }
-
-  async #run(call: (signal: AbortSignal) => unknown, timeoutMs: number, admitted: Admitted) {
-    const { clock, slowCallMs, classify } = this.#settings;
-    const startedAtMs = clock.now();
-    const report = (verdict: Verdict, cause: string) =>
-      this.#report(admitted, { verdict, cause, ranMs: clock.now() - startedAtMs });
-    let slowReport: Promise<void> | undefined;
-    const onSlow = () => {
-      slowReport = report('failure', `slower than ${slowCallMs} ms`);
-    };
-    const result = await runCall(call, { timeoutMs, slowCallMs, onSlow, clock });
-    const latencyMs = clock.now() - startedAtMs;
-    const verdict = classify(result);
-    await (slowReport ?? report(verdict, causeOf(result)));
-    this.#hasJustFailed = verdict === 'failure';
-    const isProbe = admitted.ticket.kind === 'probe';
-    this.#record(verdict, isProbe, latencyMs, 'error' in result ? result.error : undefined);
-    return { result, verdict };
   }
 
   async #report({ ticket, outage }: Admitted, outcome: Outcome): Promise<void> {
-    if (ticket.kind === 'uncounted') return;
     // A right that this instance gave itself ends with the outage: its generations are not the fleet's.
-    if (outage && outage !== this.#state.outage) return;
-    if (ticket.kind === 'probe') {
-      await this.#state.write(probeWrite(ticket, outcome, this.#writer()), ticket.circuit);
-      return;
-    }
-    const mayKnowStreak = ticket.streakId !== undefined || outcome.ranMs > DARK_MS;
-    if (outcome.verdict !== 'failure' && !mayKnowStreak) return;
+    if (!ticket || (outage && outage !== this.#state.outage)) return;
+    const isProbe = ticket.state === 'HALF_OPEN';
+    const mayKnowStreak = outcome.ranMs > DARK_MS || hasLiveStreak(ticket, this.#writer());
+    if (!isProbe && !mayKnowStreak && outcome.verdict !== 'failure') return;
     const isSeen = isFresh(this.#state.view, this.#settings.clock.now());
-    if (mayKnowStreak && !isSeen && !this.#state.outage) await this.#state.refresh();
+    if (!isProbe && mayKnowStreak && !isSeen && !this.#state.outage) await this.#state.refresh();
     for (let attempt = 1; attempt <= MAX_REPORT_ATTEMPTS; attempt++) {
-      const { circuit } = this.#state.view;
-      const write = countedWrite(circuit, ticket, outcome, this.#writer());
+      const write = report(this.#state.view.circuit, ticket, outcome, this.#writer());
       if (!write) return;
-      const { result } = await this.#state.write(write, circuit);
+      const written = await this.#state.write(write);
       // So many failures at once that they cannot even be written: do not wait to be told.
-      if (result === 'throttled' && outcome.verdict === 'failure' && this.#hasJustFailed)
+      if (written === 'throttled' && outcome.verdict === 'failure' && this.#hasJustFailed)
         this.#refuseUntilMs = this.#settings.clock.now() + THROTTLED_REFUSAL_MS;
-      if (result !== 'refused') return;
+      if (written !== 'refused') return;
     }
   }
 
   async #overrule(word: Word): Promise<void> {
     if (!Number.isFinite(word.overrideUntil ?? 0)) throw new TypeError('untilMs: expected a time');
     const { store, name } = this.#settings;
-    await this.#state.read({ consistent: true });
-    if (this.#state.outage?.error.kind === 'malformed') {
+    const state = this.#state;
+    await state.read({ consistent: true });
+    if (state.outage?.error.kind === 'malformed') {
       await store.write(name, repair(this.#writer()));
-      await this.#state.read({ consistent: true });
+      return this.#overrule(word);
     }
-    const { circuit } = this.#state.view;
-    const write = overrule(circuit, word, this.#writer());
-    const written = this.#state.outage ? undefined : await this.#state.write(write, circuit);
-    if (this.#state.outage) throw this.#state.outage.error;
-    if (written?.result === 'throttled') throw new StoreError('throttled', 'The store throttles');
+    const written =
+      state.outage ?? (await state.write(overrule(state.view.circuit, word, this.#writer())));
+    if (state.outage) throw state.outage.error;
+    if (written === 'throttled') throw new StoreError('throttled', 'The store throttles');
     // Something else was written at that moment: the word is said again, to what it left.
-    if (written?.result !== 'applied') await this.#overrule(word);
+    if (written === 'refused') await this.#overrule(word);
   }
 
   #writer(): Writer {
-    const { instanceId, clock, random, callTimeoutMs } = this.#settings;
-    return {
-      id: instanceId,
-      nowMs: clock.now(),
-      random: random(),
-      probeId: `${instanceId}#${++this.#claims}`,
-      rules: { ...this.#settings, leaseMs: callTimeoutMs + LEASE_MARGIN_MS },
-    };
+    const { instanceId, clock, random } = this.#settings;
+    const probeId = `${instanceId}#${++this.#claims}`;
+    return { ...this.#settings, nowMs: clock.now(), random: random(), probeId };
   }
 
   #timeLeft({ remainingMs = Infinity }: ExecuteOptions<unknown>): number {
@@ -224,20 +204,21 @@ export class Breaker {
   #refusal(retryAfterMs: number): CircuitOpenError {
     const { name: circuit } = this.#settings;
     const { generation, reason } = this.#state.view.circuit;
-    const state = this.#effectiveState();
-    return new CircuitOpenError({ circuit, state, generation, reason, retryAfterMs });
+    return new CircuitOpenError({
+      circuit,
+      state: this.#stateInForce(),
+      generation,
+      reason,
+      retryAfterMs,
+    });
   }
 
-  #effectiveState(): Circuit['state'] {
+  /** An override in force shows as the state that it forces. */
+  #stateInForce(): Circuit['state'] {
     const { circuit } = this.#state.view;
     const override = overrideInForce(circuit, this.#settings.clock.now());
     if (!override) return circuit.state;
     return override === 'FORCED_OPEN' ? 'OPEN' : 'CLOSED';
-  }
-
-  #record(outcome: CallRecord['outcome'], probe: boolean, latencyMs: number, error: unknown): void {
-    const { name, onCall } = this.#settings;
-    onCall?.({ name, outcome, probe, latencyMs, ...(error !== undefined && { error }) });
   }
 }
 

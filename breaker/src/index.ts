@@ -1,16 +1,15 @@
 import { Breaker } from './breaker.ts';
 import { type BreakerOptions, loadOptions } from './options.ts';
-import { systemClock } from './system.ts';
 
 /**
  * A circuit breaker that shares its state with every instance that uses the same name and store.
  * Create it once per instance, outside the handler. Throws InvalidOptionsError.
  */
 export function createBreaker(options: BreakerOptions): Breaker {
-  return new Breaker(loadOptions(options, { clock: systemClock, random: Math.random }));
+  return new Breaker(loadOptions(options));
 }
 
-export type { Breaker, ExecuteOptions, Prefetch } from './breaker.ts';
+export type { Breaker, ExecuteOptions } from './breaker.ts';
 export * from './errors.ts';
 export type { BreakerOptions, CallResult } from './options.ts';
 export { classifyHttpStatus, defaultClassify } from './options.ts';

@@ -1,5 +1,6 @@
 import { InvalidOptionsError } from './errors.ts';
 import type { CallRecord, CircuitStore, Clock, StoreChange, Transition } from './ports.ts';
+import { systemClock } from './system.ts';
 import type { Verdict } from './transitions.ts';
 
 /** What a call came to: what it returned, or what it threw. */
@@ -28,11 +29,7 @@ export interface BreakerOptions {
   /** Kept free of the time that `remainingMs` tells, to report and to answer. Default 300. */
   readonly reserveMs?: number;
   /** The longest wait for one store call. Default 60, 120, and 500 for the first, which connects. */
-  readonly storeBudget?: {
-    readonly readMs?: number;
-    readonly writeMs?: number;
-    readonly firstReadMs?: number;
-  };
+  readonly storeBudget?: Partial<Record<'readMs' | 'writeMs' | 'firstReadMs', number>>;
   /** What a call's result says of the downstream's health. Default: `defaultClassify`. */
   readonly classify?: (result: CallResult) => Verdict;
   /** Told by the instance whose write made the transition, once. Listeners must not throw. */
@@ -49,11 +46,8 @@ export interface BreakerOptions {
 export type Settings = ReturnType<typeof withDefaults>;
 
 /** The options with their defaults. Throws InvalidOptionsError naming every problem at once. */
-export function loadOptions(
-  options: BreakerOptions,
-  system: { clock: Clock; random: () => number },
-) {
-  const settings = withDefaults(options, system);
+export function loadOptions(options: BreakerOptions): Settings {
+  const settings = withDefaults(options);
   const problems = problemsOf(settings).map((problem) => `\n- ${problem}`);
   if (problems.length > 0) throw new InvalidOptionsError(`Invalid options:${problems.join('')}`);
   return settings;
@@ -77,62 +71,48 @@ export function defaultClassify(result: CallResult): Verdict {
   return 'error' in result ? 'failure' : 'success';
 }
 
-function withDefaults(given: BreakerOptions, system: { clock: Clock; random: () => number }) {
+function withDefaults(given: BreakerOptions) {
   // An option given as undefined is one not given.
   const isGiven = ([, value]: [string, unknown]) => value !== undefined;
   const options = Object.fromEntries(
     Object.entries(given).filter(isGiven),
-  ) as never as typeof given;
+  ) as never as BreakerOptions;
   return {
-    failureThreshold: 5,
-    callTimeoutMs: 2_000,
-    slowCallMs: Infinity,
-    openMs: 5_000,
-    maxOpenMs: Math.max(30_000, options.openMs ?? 0),
+    ...{ failureThreshold: 5, callTimeoutMs: 2_000, streakWindowMs: 30_000, viewTtlMs: 0 },
+    ...{ openMs: 5_000, maxOpenMs: Math.max(30_000, options.openMs ?? 0), reserveMs: 300 },
+    slowCallMs: Number.MAX_SAFE_INTEGER,
     probes: { max: 1, need: 1 },
-    viewTtlMs: 0,
-    streakWindowMs: 30_000,
-    reserveMs: 300,
     classify: defaultClassify,
     instanceId: options.instanceId ?? crypto.randomUUID(),
-    ...system,
+    clock: systemClock,
+    random: Math.random,
     ...options,
     storeBudget: { readMs: 60, writeMs: 120, firstReadMs: 500, ...options.storeBudget },
   };
 }
 
-const WHOLE = [
-  'failureThreshold',
-  'callTimeoutMs',
-  'slowCallMs',
-  'openMs',
-  'streakWindowMs',
-] as const;
-const WHOLE_OR_ZERO = ['viewTtlMs', 'reserveMs'] as const;
+/** The least that each may be. */
+const LEAST = {
+  ...{ failureThreshold: 1, callTimeoutMs: 1, slowCallMs: 1, openMs: 1, streakWindowMs: 1 },
+  ...{ viewTtlMs: 0, reserveMs: 0 },
+};
 
 function problemsOf(settings: Settings): string[] {
+  const { name, store, probes, storeBudget, openMs, maxOpenMs } = settings;
   const problems: string[] = [];
   const expect = (holds: boolean, option: string, value: unknown, form: string) => {
     if (!holds) problems.push(`${option}: got ${JSON.stringify(value)}, expected ${form}`);
   };
   const atLeast = (least: number, option: string, value: unknown) => {
-    const isWhole = Number.isSafeInteger(value) || (option === 'slowCallMs' && value === Infinity);
-    const unit = option.endsWith('Ms') ? ' of milliseconds' : '';
-    expect(
-      isWhole && Number(value) >= least,
-      option,
-      value,
-      `a whole number${unit}, at least ${least}`,
-    );
+    const form = `a whole number${option.endsWith('Ms') ? ' of milliseconds' : ''}, at least ${least}`;
+    expect(Number.isSafeInteger(value) && Number(value) >= least, option, value, form);
   };
-  const { name, store, probes, storeBudget } = settings;
   expect(typeof name === 'string' && name !== '', 'name', name, 'a non-empty string');
   expect(typeof store?.read === 'function', 'store', store, 'a store, such as memoryStore()');
-  for (const option of WHOLE) atLeast(1, option, settings[option]);
-  for (const option of WHOLE_OR_ZERO) atLeast(0, option, settings[option]);
-  for (const [budget, value] of Object.entries(storeBudget))
-    atLeast(1, `storeBudget.${budget}`, value);
-  atLeast(settings.openMs, 'maxOpenMs', settings.maxOpenMs);
+  for (const [option, least] of Object.entries(LEAST))
+    atLeast(least, option, settings[option as keyof typeof LEAST]);
+  for (const [part, value] of Object.entries(storeBudget)) atLeast(1, `storeBudget.${part}`, value);
+  atLeast(openMs, 'maxOpenMs', maxOpenMs);
   atLeast(1, 'probes.need', probes.need);
   atLeast(probes.need, 'probes.max', probes.max);
   return problems;

@@ -4,7 +4,6 @@ import type { Transition, WriteResult } from './ports.ts';
 import { type Circuit, type Item, isOlder, NEVER_WRITTEN } from './state.ts';
 import { decode } from './stores/item-codec.ts';
 import { applyWrite } from './stores/memory-store.ts';
-import { isRepeatable } from './transitions.ts';
 import { isStale, NOTHING_SEEN, see, type View } from './view.ts';
 import type { Write } from './writes.ts';
 
@@ -19,10 +18,8 @@ export interface Outage {
   error: StoreError;
 }
 
-/** What became of a write; `circuit`: as it left it. */
-export type Written =
-  | { readonly result: 'applied'; readonly circuit: Circuit }
-  | { readonly result: 'refused' | 'throttled' };
+/** What became of a write; applied: the circuit as it left it. */
+export type Written = Circuit | 'refused' | 'throttled';
 
 /**
  * This instance's view of the circuit and its contact with the store. Never rejects for the store's
@@ -72,14 +69,12 @@ export class SharedState {
     try {
       const circuit = decode(await this.#within(budgetMs, store.read(name, { consistent })));
       this.#reached('read');
-      const isReset = this.view.circuit === before && isOlder(circuit, before);
-      if (isReset && !consistent) return this.read({ consistent: true });
-      // The latest is older than what was known: somebody has deleted or reset it.
-      if (isReset) this.view = NOTHING_SEEN;
-      this.#see(circuit, askedAtMs);
+      const isBehind = this.view.circuit === before && isOlder(circuit, before);
+      if (isBehind && !consistent) return this.read({ consistent: true });
+      this.#see(circuit, before, askedAtMs);
     } catch (caught) {
       const error = asStoreError(caught);
-      if (error.kind !== 'throttled') return void this.#failed('read', error);
+      if (error.kind !== 'throttled') return this.#failed('read', error);
       // What is known has to serve for another, longer while.
       this.#ttlFactor = Math.min(MAX_TTL_FACTOR, this.#ttlFactor * 2);
       this.view = { ...this.view, seenAtMs: askedAtMs };
@@ -87,49 +82,39 @@ export class SharedState {
   }
 
   /**
-   * Applies `write`, which was derived from `from`. A transition whose answer was lost is repeated
+   * Applies a write that was derived from the view. A transition whose answer was lost is repeated
    * once; if it had been applied, the refusal shows it as this instance's own.
    */
-  async write(write: Write, from: Circuit): Promise<Written> {
-    if (this.outage) return this.#writeAlone(write, from, this.outage);
+  async write(write: Write): Promise<Written> {
     const { store, name, storeBudget } = this.#settings;
+    const from = this.view.circuit;
     for (let attempt = 1; ; attempt++) {
+      const { outage } = this;
       try {
-        const result = await this.#within(storeBudget.writeMs, store.write(name, write));
-        this.#reached('write');
-        return this.#learn(result, write, from, attempt > 1);
+        const { applied, item } = outage
+          ? applyAlone(write, outage)
+          : await this.#within(storeBudget.writeMs, store.write(name, write));
+        const circuit = decode(item);
+        if (!outage) this.#reached('write');
+        const isMine = applied || (attempt > 1 && isResultOf(write, circuit));
+        if (isMine) this.#tell(write, from, outage ? 'instance' : 'fleet');
+        this.#see(circuit, from);
+        return isMine ? circuit : 'refused';
       } catch (caught) {
         const error = asStoreError(caught);
         if (error.kind === 'unavailable' && isRepeatable(write) && attempt === 1) continue;
         const isUnsure = attempt > 1 || error.kind !== 'throttled';
         if (isUnsure && 'generation' in write.set) this.#unsure = { write, from };
-        if (error.kind === 'throttled') return { result: 'throttled' };
-        return this.#writeAlone(write, from, this.#failed('write', error));
+        if (error.kind === 'throttled') return 'throttled';
+        // Once more, to the private copy.
+        this.#failed('write', error);
       }
     }
   }
 
-  #learn({ applied, item }: WriteResult, write: Write, from: Circuit, isRepeat: boolean): Written {
-    const circuit = decode(item);
-    const isMine = applied || (isRepeat && isResultOf(write, circuit));
-    if (isMine) this.#tell(write, from, 'fleet');
-    // The item that refused a write is the latest: one that was deleted or reset is believed.
-    else if (this.view.circuit === from && isOlder(circuit, from)) this.view = NOTHING_SEEN;
-    this.#see(circuit);
-    return isMine ? { result: 'applied', circuit } : { result: 'refused' };
-  }
-
-  #writeAlone(write: Write, from: Circuit, outage: Outage): Written {
-    const { applied, item } = applyWrite(outage.item, write);
-    if (!applied) return { result: 'refused' };
-    outage.item = item;
-    const circuit = decode(item);
-    this.#tell(write, from, 'instance');
-    this.#see(circuit);
-    return { result: 'applied', circuit };
-  }
-
-  #see(circuit: Circuit, atMs = this.#settings.clock.now()): void {
+  /** The latest item is believed even if it is older than the view was: it was deleted or reset. */
+  #see(circuit: Circuit, before: Circuit, atMs = this.#settings.clock.now()): void {
+    if (this.view.circuit === before && isOlder(circuit, before)) this.view = NOTHING_SEEN;
     this.view = see(this.view, circuit, atMs, this.#settings.random());
     if (!this.#unsure || this.outage) return;
     const { write, from } = this.#unsure;
@@ -147,43 +132,38 @@ export class SharedState {
     this.#settings.onStoreChange?.({ name: this.#settings.name, available: true });
   }
 
-  #failed(by: 'read' | 'write', error: StoreError): Outage {
+  #failed(by: 'read' | 'write', error: StoreError): void {
     const { clock, random, name, openMs, onStoreChange } = this.#settings;
     if (by === 'write') this.#isWriteTrouble = true;
     const backoffMs = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** this.#failedContacts++);
     const retryAtMs = clock.now() + backoffMs * (0.5 + random() / 2);
-    if (this.outage) return Object.assign(this.outage, { retryAtMs, error });
+    if (this.outage) return void Object.assign(this.outage, { retryAtMs, error });
     const { circuit, waitUntilMs } = this.view;
     // One late answer is no reason for every instance to make its own trial of a downstream that was
     // down a moment ago: alone, it waits for a whole open period more.
     this.view = { ...this.view, waitUntilMs: Math.max(waitUntilMs, clock.now() + openMs) };
-    this.outage = {
-      item: circuit === NEVER_WRITTEN ? undefined : { ...circuit },
-      retryAtMs,
-      error,
-    };
+    const item = circuit === NEVER_WRITTEN ? undefined : { ...circuit };
+    this.outage = { item, retryAtMs, error };
     onStoreChange?.({ name, available: false, error });
-    return this.outage;
   }
 
   #tell({ operation, set }: Write, from: Circuit, scope: Transition['scope']): void {
-    const generation = Number(set.generation ?? from.generation);
+    const generation = set.generation ?? from.generation;
     const key = `${scope} ${generation} ${set.updatedAt}`;
     if (generation === from.generation || key === this.#lastTold) return;
     this.#lastTold = key;
-    const { name, onTransition } = this.#settings;
-    onTransition?.({
-      name,
+    this.#settings.onTransition?.({
+      name: this.#settings.name,
       from: from.state,
-      to: (set.state ?? from.state) as Transition['to'],
+      to: set.state ?? from.state,
       operation,
       generation,
-      ...(set.override && { override: set.override as NonNullable<Transition['override']> }),
-      reason: String(set.reason),
-      atMs: Number(set.updatedAt),
-      by: String(set.updatedBy),
+      override: set.override,
+      reason: set.reason,
+      atMs: set.updatedAt,
+      by: set.updatedBy,
       scope,
-    });
+    } as Transition);
   }
 
   #within<T>(budgetMs: number, contact: Promise<T>): Promise<T> {
@@ -195,17 +175,26 @@ export class SharedState {
   }
 }
 
+function applyAlone(write: Write, outage: Outage): WriteResult {
+  const result = applyWrite(outage.item, write);
+  outage.item = result.item;
+  return result;
+}
+
+/** Whether it may be repeated when its outcome is unknown: a counter must not count twice. */
+function isRepeatable({ operation }: Write): boolean {
+  return operation !== 'openStreak' && operation !== 'countFailure';
+}
+
 /** No two writes share writer, time and probe, so these tell whose work an item is. */
 function isResultOf({ set }: Write, circuit: Circuit): boolean {
-  const isSameProbe = circuit.state !== 'HALF_OPEN' || circuit.probeOwner === set.probeOwner;
-  const isSameStamp = circuit.updatedBy === set.updatedBy && circuit.updatedAt === set.updatedAt;
-  return (
-    isSameStamp && isSameProbe && circuit.generation === (set.generation ?? circuit.generation)
-  );
+  const { generation = circuit.generation, probeOwner, updatedBy, updatedAt } = set;
+  const isSameStamp = circuit.updatedBy === updatedBy && circuit.updatedAt === updatedAt;
+  const isSameProbe = circuit.state !== 'HALF_OPEN' || circuit.probeOwner === probeOwner;
+  return isSameStamp && isSameProbe && circuit.generation === generation;
 }
 
 function asStoreError(caught: unknown): StoreError {
-  return caught instanceof StoreError
-    ? caught
-    : new StoreError('unavailable', String(caught), caught);
+  if (caught instanceof StoreError) return caught;
+  return new StoreError('unavailable', String(caught), caught);
 }

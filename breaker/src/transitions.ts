@@ -14,26 +14,13 @@ import * as writes from './writes.ts';
  */
 export const DARK_MS = 250;
 
-/** What a call was admitted as; its outcome is reported against this. */
-export type Ticket = CountedTicket | ProbeTicket | { readonly kind: 'uncounted' };
+/** The circuit as it was when a call was let through: closed, or half-open for this call to probe. */
+export type Ticket = ClosedCircuit | HalfOpenCircuit;
 
-export interface CountedTicket {
-  readonly kind: 'counted';
-  readonly generation: number;
-  /** The streak that the view showed at admission, if one was open. */
-  readonly streakId: number | undefined;
-}
-
-export interface ProbeTicket {
-  readonly kind: 'probe';
-  /** As it was written when the probe was claimed. */
-  readonly circuit: HalfOpenCircuit;
-}
-
+/** Of `claim` a probe comes, for whoever gets it applied. Without a ticket a call counts as nothing. */
 export type Admission =
-  | { readonly kind: 'admit'; readonly ticket: Ticket }
+  | { readonly kind: 'admit'; readonly ticket: Ticket | undefined }
   | { readonly kind: 'refuse'; readonly retryAfterMs: number }
-  /** The call may be made, as a probe, by whoever gets this write applied. */
   | { readonly kind: 'claim'; readonly write: Write };
 
 export type Verdict = 'success' | 'failure' | 'ignored';
@@ -52,79 +39,66 @@ export function admit(circuit: Circuit, waitUntilMs: number, by: Writer): Admiss
     retryAfterMs: Math.max(0, untilMs - by.nowMs),
   });
   const override = overrideInForce(circuit, by.nowMs);
-  if (override === 'FORCED_CLOSED') return { kind: 'admit', ticket: { kind: 'uncounted' } };
-  if (override === 'FORCED_OPEN')
-    return refuse(circuit.overrideUntil ?? by.nowMs + by.rules.openMs);
-  switch (circuit.state) {
-    case 'CLOSED':
-      return { kind: 'admit', ticket: countedTicket(circuit, by) };
-    case 'OPEN':
-      if (by.nowMs < waitUntilMs) return refuse(waitUntilMs);
-      return { kind: 'claim', write: writes.claimProbe(circuit, by) };
-    case 'HALF_OPEN':
-      if (by.nowMs < waitUntilMs) return refuse(waitUntilMs);
-      return circuit.probeOwner === undefined
-        ? { kind: 'claim', write: writes.nextProbe(circuit, by) }
-        : { kind: 'claim', write: writes.takeOverProbe(circuit, by) };
-  }
+  if (override === 'FORCED_CLOSED') return { kind: 'admit', ticket: undefined };
+  if (override) return refuse(circuit.overrideUntil ?? by.nowMs + by.openMs);
+  if (circuit.state === 'CLOSED') return { kind: 'admit', ticket: circuit };
+  if (by.nowMs < waitUntilMs) return refuse(waitUntilMs);
+  if (circuit.state === 'OPEN') return { kind: 'claim', write: writes.claimProbe(circuit, by) };
+  const claim = circuit.probeOwner === undefined ? writes.nextProbe : writes.takeOverProbe;
+  return { kind: 'claim', write: claim(circuit, by) };
 }
 
-/**
- * What the outcome of a counted call writes, if anything. It speaks only if the call is a fair
- * sample of the time after the streak began. Otherwise the failures of calls that were already
- * under way when the first one failed would trip a circuit that merely hiccuped; and the successes
- * among them, had they a say, would clear the streak of a downstream that has just died.
- */
-export function countedWrite(
+/** What the outcome of a call writes to the circuit as it is by now, if anything. */
+export function report(
   circuit: Circuit,
-  ticket: CountedTicket,
+  ticket: Ticket,
   outcome: Outcome,
   by: Writer,
 ): Write | undefined {
-  if (circuit.state !== 'CLOSED' || circuit.generation !== ticket.generation) return undefined;
-  if (outcome.verdict === 'ignored' || overrideInForce(circuit, by.nowMs)) return undefined;
-  const streak = hasLiveStreak(circuit, by);
-  const isFairSample = ticket.streakId === circuit.streakId || outcome.ranMs > DARK_MS;
-  if (outcome.verdict === 'success')
-    return streak && isFairSample ? writes.clearStreak(circuit, by) : undefined;
-  if (by.rules.failureThreshold === 1) return writes.trip(circuit, outcome.cause, by);
-  if (!streak) return writes.openStreak(circuit, outcome.cause, by);
+  if (circuit.generation !== ticket.generation) return undefined;
+  if (circuit.state === 'CLOSED') return countedWrite(circuit, ticket, outcome, by);
+  const isItsProbe = ticket.state === 'HALF_OPEN' && circuit.state === 'HALF_OPEN';
+  if (!isItsProbe || circuit.probeOwner !== ticket.probeOwner) return undefined;
+  return probeWrite(circuit, outcome, by);
+}
+
+/**
+ * A counted call speaks only if it is a fair sample of the time after the streak began. Otherwise
+ * the failures of calls that were already under way when the first one failed would trip a circuit
+ * that merely hiccuped; and the successes among them, had they a say, would clear the streak of a
+ * downstream that has just died.
+ */
+function countedWrite(circuit: ClosedCircuit, ticket: Ticket, outcome: Outcome, by: Writer) {
+  const { verdict, ranMs, cause } = outcome;
+  if (verdict === 'ignored' || overrideInForce(circuit, by.nowMs)) return undefined;
+  const { streakId, streakFailures = 0 } = circuit;
+  const isFairSample = ticket.streakId === streakId || ranMs > DARK_MS;
+  const hasStreak = hasLiveStreak(circuit, by);
+  if (verdict === 'success')
+    return hasStreak && isFairSample ? writes.clearStreak(circuit, by) : undefined;
+  if (by.failureThreshold === 1) return writes.trip(circuit, cause, by);
+  if (!hasStreak) return writes.openStreak(circuit, cause, by);
   if (!isFairSample) return undefined;
-  return (circuit.streakFailures ?? 0) < by.rules.failureThreshold - 1
+  return streakFailures < by.failureThreshold - 1
     ? writes.countFailure(circuit, by)
-    : writes.trip(circuit, outcome.cause, by);
+    : writes.trip(circuit, cause, by);
 }
 
-/** What the outcome of a probe writes. An ignored one gives the probe back for another to make. */
-export function probeWrite({ circuit }: ProbeTicket, outcome: Outcome, by: Writer): Write {
-  const { max, need } = by.rules.probes;
-  switch (outcome.verdict) {
-    case 'ignored':
-      return writes.reportProbe('probesIssued', circuit, by);
-    case 'success':
-      return circuit.probesOk + 1 >= need
-        ? writes.recover(circuit, by)
-        : writes.reportProbe('probesOk', circuit, by);
-    case 'failure':
-      return circuit.probesFailed + 1 > max - need
-        ? writes.reopen(circuit, outcome.cause, by)
-        : writes.reportProbe('probesFailed', circuit, by);
-  }
-}
-
-/** Whether a write may be repeated when its outcome is unknown: a counter must not count twice. */
-export function isRepeatable(write: Write): boolean {
-  return write.operation !== 'openStreak' && write.operation !== 'countFailure';
+/** An ignored outcome gives the probe back for another to make. */
+function probeWrite(circuit: HalfOpenCircuit, { verdict, cause }: Outcome, by: Writer): Write {
+  const { max, need } = by.probes;
+  if (verdict === 'ignored') return writes.reportProbe('probesIssued', circuit, by);
+  if (verdict === 'success')
+    return circuit.probesOk + 1 >= need
+      ? writes.recover(circuit, by)
+      : writes.reportProbe('probesOk', circuit, by);
+  return circuit.probesFailed + 1 > max - need
+    ? writes.reopen(circuit, cause, by)
+    : writes.reportProbe('probesFailed', circuit, by);
 }
 
 /** A streak older than the window is none. The distance, because clocks may differ both ways. */
-export function hasLiveStreak(circuit: ClosedCircuit, by: Writer): boolean {
-  const { streakFailures, streakStartedAt = 0 } = circuit;
-  const ageMs = Math.abs(by.nowMs - streakStartedAt);
-  return streakFailures !== undefined && ageMs < by.rules.streakWindowMs;
-}
-
-function countedTicket(circuit: ClosedCircuit, by: Writer): CountedTicket {
-  const streakId = hasLiveStreak(circuit, by) ? circuit.streakId : undefined;
-  return { kind: 'counted', generation: circuit.generation, streakId };
+export function hasLiveStreak(circuit: Circuit, by: Writer): boolean {
+  if (circuit.state !== 'CLOSED' || circuit.streakFailures === undefined) return false;
+  return Math.abs(by.nowMs - (circuit.streakStartedAt ?? 0)) < by.streakWindowMs;
 }

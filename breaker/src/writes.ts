@@ -11,74 +11,71 @@
  *   streak       which one it is, and whether it stands or how far it has grown
  *   probe        whose it is (an owner's id is never used twice), and the count it was issued from
  */
-
 import type { ClosedCircuit, HalfOpenCircuit, OpenCircuit } from './state.ts';
 import { type Attribute, type Circuit, NEVER_WRITTEN, type Override } from './state.ts';
 
-/** What must hold of the stored item for a write to be applied. All of a write's must hold. */
-export type Condition =
-  | { readonly attribute: Attribute; readonly is: 'absent' }
-  | {
-      readonly attribute: Attribute;
-      readonly is: 'equal' | 'below' | 'atLeast';
-      readonly value: string | number;
-    };
+type Value = string | number | undefined;
+
+/**
+ * What must hold of the stored item; all of a write's must. Equal to undefined: absent. An absent
+ * attribute, or one of another type, is neither below a value nor at least that.
+ */
+export interface Condition {
+  readonly attribute: Attribute;
+  readonly is: 'equal' | 'below' | 'atLeast';
+  readonly value: Value;
+}
 
 /** One conditional write. A store only applies it, atomically. */
 export interface Write {
   /** The name of the function below that made it; for people. */
   readonly operation: string;
   readonly conditions: readonly Condition[];
-  readonly set: Partial<Record<Attribute, string | number>>;
+  /** What to set attributes to; undefined: remove them. */
+  readonly set: { readonly [A in Attribute]?: Value };
   /** Attribute to add 1 to, in the same write. */
   readonly increment?: Attribute;
-  readonly remove: readonly Attribute[];
 }
 
-/** Who writes, when, under which rules. All durations in milliseconds. */
-export interface Writer {
-  readonly id: string;
+/** The rules that writes follow: options of the same names. */
+export interface Rules {
+  readonly failureThreshold: number;
+  readonly callTimeoutMs: number;
+  readonly streakWindowMs: number;
+  readonly openMs: number;
+  readonly maxOpenMs: number;
+  readonly probes: { readonly max: number; readonly need: number };
+}
+
+/** Who writes, when, under which rules. */
+export interface Writer extends Rules {
+  readonly instanceId: string;
   readonly nowMs: number;
   /** In [0, 1). */
   readonly random: number;
   /** The id this writer would probe under; never used twice. */
   readonly probeId: string;
-  readonly rules: Rules;
 }
-
-export interface Rules {
-  readonly failureThreshold: number;
-  readonly streakWindowMs: number;
-  readonly openMs: number;
-  readonly maxOpenMs: number;
-  readonly probes: { readonly max: number; readonly need: number };
-  /** How long a probe may be under way before it is given up for dead. */
-  readonly leaseMs: number;
-}
-
-/** What a write changes; an attribute given as undefined is removed. */
-type Changes = { readonly [A in Attribute]?: string | number | undefined };
 
 /** Reopenings are forgotten when the last recovery is older than this. */
 const REOPENINGS_KEPT_MS = 30_000;
 /** Share of the open period, to each side: keeps many circuits from probing in step. */
 const OPEN_JITTER = 0.1;
+/** Added to the call timeout: by then a live prober has reported. */
+const LEASE_MARGIN_MS = 1_000;
 
-const NO_STREAK: Changes = { streakFailures: undefined, streakStartedAt: undefined };
-const NO_PROBE: Changes = { probeOwner: undefined, probeLeaseUntil: undefined };
-const NO_OVERRIDE: Changes = { override: undefined, overrideUntil: undefined };
-const NOT_OPEN: Changes = { openUntil: undefined, openDurationMs: undefined };
-const NO_COUNTS: Changes = {
-  probesIssued: undefined,
-  probesOk: undefined,
-  probesFailed: undefined,
-};
+const NO_STREAK = { streakFailures: undefined, streakStartedAt: undefined };
+const NO_PROBE = { probeOwner: undefined, probeLeaseUntil: undefined };
+const NO_COUNTS = { probesIssued: undefined, probesOk: undefined, probesFailed: undefined };
+const NO_WORD = { override: undefined, overrideUntil: undefined };
+const NOT_OPEN = { openUntil: undefined, openDurationMs: undefined };
+/** What no transition carries over. */
+const NOTHING = { ...NO_STREAK, ...NO_PROBE, ...NO_COUNTS, ...NO_WORD, ...NOT_OPEN };
 
 /** Races with every other first failure: one opens the streak, the others learn of it. */
 export function openStreak(seen: ClosedCircuit, cause: string, by: Writer): Write {
   const streak = { streakId: seen.streakId + 1, streakFailures: 1, streakStartedAt: by.nowMs };
-  const failing = { ...streak, reason: `failing: ${cause}` };
-  return write('openStreak', seen, failing, asSeen(seen, 'streakId'), by);
+  return write('openStreak', seen, by, { ...streak, reason: `failing: ${cause}` }, 'streakId');
 }
 
 /**
@@ -87,31 +84,23 @@ export function openStreak(seen: ClosedCircuit, cause: string, by: Writer): Writ
  * rest are refused and learn that it is time to trip.
  */
 export function countFailure(seen: ClosedCircuit, by: Writer): Write {
-  const hasRoom = {
-    attribute: 'streakFailures',
-    is: 'below',
-    value: by.rules.failureThreshold - 1,
-  };
-  const conditions = [...asSeen(seen, 'streakId'), hasRoom as Condition];
-  return { ...write('countFailure', seen, {}, conditions, by), increment: 'streakFailures' };
+  const counted = write('countFailure', seen, by, {}, 'streakId');
+  return { ...onlyIf(counted, 'below', by.failureThreshold - 1), increment: 'streakFailures' };
 }
 
 /** Races with other trips (one wins) and with a success that clears the streak (either may win). */
 export function trip(seen: ClosedCircuit, cause: string, by: Writer): Write {
-  const threshold = by.rules.failureThreshold;
   const isForgotten = by.nowMs - (seen.closedAt ?? 0) > REOPENINGS_KEPT_MS;
-  const conditions = asSeen(seen, 'streakId');
+  const reason = `${by.failureThreshold} x ${cause}`;
+  const opened = openPeriod(isForgotten ? 0 : seen.reopenings, reason, by);
+  const tripped = transition('trip', seen, by, opened, 'streakId');
   // With a threshold of 1 there is no streak to look at: the first failure trips.
-  if (threshold > 1)
-    conditions.push({ attribute: 'streakFailures', is: 'atLeast', value: threshold - 1 });
-  const opened = open(isForgotten ? 0 : seen.reopenings, `${threshold} x ${cause}`, by);
-  return transition('trip', seen, opened, conditions, by);
+  return by.failureThreshold === 1 ? tripped : onlyIf(tripped, 'atLeast', by.failureThreshold - 1);
 }
 
 /** Races with failures of the same streak: those that come later find it cleared. */
 export function clearStreak(seen: ClosedCircuit, by: Writer): Write {
-  const cleared = { ...NO_STREAK, reason: 'succeeded again' };
-  return write('clearStreak', seen, cleared, asSeen(seen, 'streakId'), by);
+  return write('clearStreak', seen, by, { ...NO_STREAK, reason: 'succeeded again' }, 'streakId');
 }
 
 /**
@@ -119,14 +108,13 @@ export function clearStreak(seen: ClosedCircuit, by: Writer): Write {
  * claimer's own patience says (view.ts); a hand that has moved `openUntil` since is still obeyed.
  */
 export function claimProbe(seen: OpenCircuit, by: Writer): Write {
-  const probing = halfOpen('the open period is over', by);
-  return transition('claimProbe', seen, probing, asSeen(seen, 'openUntil'), by);
+  return transition('claimProbe', seen, by, firstProbe('the open period is over', by), 'openUntil');
 }
 
 /** After a probe that did not decide: any instance makes the next one, and one at a time does. */
 export function nextProbe(seen: HalfOpenCircuit, by: Writer): Write {
   const next = { ...probe(seen.probesIssued + 1, by), reason: 'another probe is needed' };
-  return write('nextProbe', seen, next, asSeen(seen, 'probeOwner', 'probesIssued'), by);
+  return write('nextProbe', seen, by, next, 'probeOwner', 'probesIssued');
 }
 
 /**
@@ -136,8 +124,8 @@ export function nextProbe(seen: HalfOpenCircuit, by: Writer): Write {
  *                              a live prober has reported by here
  */
 export function takeOverProbe(seen: HalfOpenCircuit, by: Writer): Write {
-  const conditions = asSeen(seen, 'probeOwner', 'probeLeaseUntil');
-  return transition('takeOverProbe', seen, halfOpen('the prober is gone', by), conditions, by);
+  const taken = firstProbe('the prober is gone', by);
+  return transition('takeOverProbe', seen, by, taken, 'probeOwner', 'probeLeaseUntil');
 }
 
 /** A probe's report that decides nothing yet. Like all reports it fits only the owner's probe. */
@@ -149,17 +137,17 @@ export function reportProbe(
   // A probe that is given back was never issued.
   const count = seen[counter] + (counter === 'probesIssued' ? -1 : 1);
   const reported = { ...NO_PROBE, [counter]: count, reason: 'a probe reported' };
-  return write('reportProbe', seen, reported, asSeen(seen, 'probeOwner'), by);
+  return write('reportProbe', seen, by, reported, 'probeOwner');
 }
 
 export function recover(seen: HalfOpenCircuit, by: Writer): Write {
   const closed = { state: 'CLOSED', closedAt: by.nowMs, reason: 'the probe succeeded' };
-  return transition('recover', seen, closed, asSeen(seen, 'probeOwner'), by);
+  return transition('recover', seen, by, closed, 'probeOwner');
 }
 
 export function reopen(seen: HalfOpenCircuit, cause: string, by: Writer): Write {
-  const opened = open(seen.reopenings + 1, `the probe failed: ${cause}`, by);
-  return transition('reopen', seen, opened, asSeen(seen, 'probeOwner'), by);
+  const opened = openPeriod(seen.reopenings + 1, `the probe failed: ${cause}`, by);
+  return transition('reopen', seen, by, opened, 'probeOwner');
 }
 
 /** An operator's word; `override` absent: the last one is taken back. */
@@ -172,9 +160,8 @@ export interface Word {
 
 /** The state beneath goes on, without streak and probe: those under way are of the old generation. */
 export function overrule(seen: Circuit, word: Word, by: Writer): Write {
-  const changes = { ...NO_OVERRIDE, ...NO_STREAK, ...NO_PROBE, ...word };
-  const next = { ...changes, generation: seen.generation + 1 };
-  return write(word.override ? 'override' : 'release', seen, next, [], by);
+  const next = { ...NO_WORD, ...NO_STREAK, ...NO_PROBE, ...word, generation: seen.generation + 1 };
+  return write(word.override ? 'override' : 'release', seen, by, next);
 }
 
 /**
@@ -182,68 +169,48 @@ export function overrule(seen: Circuit, word: Word, by: Writer): Write {
  * milliseconds is a generation beyond any that was ever counted, so every view accepts it.
  */
 export function repair(by: Writer): Write {
-  const changes = { ...NOTHING, closedAt: undefined, reason: 'repaired', generation: by.nowMs };
-  return { ...write('repair', NEVER_WRITTEN, changes, [], by), conditions: [] };
+  const next = { ...NOTHING, closedAt: undefined, reason: 'repaired', generation: by.nowMs };
+  return { ...write('repair', NEVER_WRITTEN, by, next), conditions: [] };
 }
 
-/** What no transition carries over. */
-const NOTHING = { ...NO_STREAK, ...NO_PROBE, ...NO_OVERRIDE, ...NOT_OPEN, ...NO_COUNTS };
+type Make = [operation: string, seen: Circuit, by: Writer, set: Write['set'], ...pins: Attribute[]];
 
-function transition(
-  operation: string,
-  seen: Circuit,
-  changes: Changes,
-  conditions: readonly Condition[],
-  by: Writer,
-): Write {
-  const next = { ...NOTHING, ...changes, generation: seen.generation + 1 };
-  return write(operation, seen, next, conditions, by);
+function transition(...[operation, seen, by, to, ...pins]: Make): Write {
+  const next = { ...NOTHING, ...to, generation: seen.generation + 1 };
+  return write(operation, seen, by, next, ...pins);
 }
 
-function write(
-  operation: string,
-  seen: Circuit,
-  changes: Changes,
-  conditions: readonly Condition[],
-  by: Writer,
-): Write {
-  const base = seen === NEVER_WRITTEN ? NEVER_WRITTEN : {};
-  const after = { ...base, ...changes, updatedBy: by.id, updatedAt: by.nowMs };
-  const attributes = Object.entries(after) as [Attribute, string | number | undefined][];
-  return {
-    operation,
-    conditions:
-      seen === NEVER_WRITTEN
-        ? [{ attribute: 'generation', is: 'absent' }]
-        : [...asSeen(seen, 'generation', 'state', 'override', 'overrideUntil'), ...conditions],
-    set: Object.fromEntries(attributes.filter(([, value]) => value !== undefined)),
-    remove: attributes.filter(([, value]) => value === undefined).map(([name]) => name),
-  };
+/** `pins`: what must be as seen, besides the circuit's identity; of no item, that there is none. */
+function write(...[operation, seen, by, to, ...pins]: Make): Write {
+  const set = { ...to, updatedBy: by.instanceId, updatedAt: by.nowMs };
+  if (seen === NEVER_WRITTEN) {
+    const none: Condition = { attribute: 'generation', is: 'equal', value: undefined };
+    return { operation, conditions: [none], set: { ...seen, ...set } };
+  }
+  const pinned = ['generation', 'state', 'override', 'overrideUntil', ...pins] as Attribute[];
+  const stored: Write['set'] = seen;
+  const asSeen = (attribute: Attribute) =>
+    ({ attribute, is: 'equal', value: stored[attribute] }) as const;
+  return { operation, conditions: pinned.map(asSeen), set };
 }
 
-function asSeen(seen: Circuit, ...attributes: Attribute[]): Condition[] {
-  return attributes.map((attribute) => {
-    const value = (seen as Changes)[attribute];
-    return value === undefined ? { attribute, is: 'absent' } : { attribute, is: 'equal', value };
-  });
+function onlyIf(made: Write, is: 'below' | 'atLeast', value: number): Write {
+  const streak: Condition = { attribute: 'streakFailures', is, value };
+  return { ...made, conditions: [...made.conditions, streak] };
 }
 
-function open(reopenings: number, reason: string, by: Writer) {
-  const plannedMs = Math.min(by.rules.openMs * 2 ** reopenings, by.rules.maxOpenMs);
+function openPeriod(reopenings: number, reason: string, by: Writer) {
+  const plannedMs = Math.min(by.openMs * 2 ** reopenings, by.maxOpenMs);
   const openDurationMs = Math.round(plannedMs * (1 + OPEN_JITTER * (2 * by.random - 1)));
-  return {
-    state: 'OPEN',
-    reopenings,
-    reason,
-    openDurationMs,
-    openUntil: by.nowMs + openDurationMs,
-  };
+  const openUntil = by.nowMs + openDurationMs;
+  return { state: 'OPEN', reopenings, reason, openDurationMs, openUntil };
 }
 
-function halfOpen(reason: string, by: Writer) {
+function firstProbe(reason: string, by: Writer) {
   return { state: 'HALF_OPEN', reason, ...probe(1, by), probesOk: 0, probesFailed: 0 };
 }
 
 function probe(probesIssued: number, by: Writer) {
-  return { probesIssued, probeOwner: by.probeId, probeLeaseUntil: by.nowMs + by.rules.leaseMs };
+  const probeLeaseUntil = by.nowMs + by.callTimeoutMs + LEASE_MARGIN_MS;
+  return { probesIssued, probeOwner: by.probeId, probeLeaseUntil };
 }

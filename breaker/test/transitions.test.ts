@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Circuit, ClosedCircuit, HalfOpenCircuit } from '../src/state.ts';
-import { admit, countedWrite, probeWrite, type Ticket, type Verdict } from '../src/transitions.ts';
+import { admit, hasLiveStreak, report, type Ticket, type Verdict } from '../src/transitions.ts';
 import { closed, failing, halfOpen, NOW_MS, open, probing, writer } from './support/circuits.ts';
 
-const COUNTED = { kind: 'counted', generation: 7 } as const;
 const states = {
   closed,
   'closed with a streak': failing,
@@ -13,14 +12,14 @@ const states = {
 };
 
 describe('A call', () => {
-  const admitted = (ticket: Ticket) => ({ kind: 'admit', ticket });
+  const admitted = (ticket: Ticket | undefined) => ({ kind: 'admit', ticket });
   const refused = (retryAfterMs: number) => ({ kind: 'refuse', retryAfterMs });
   const claimed = (operation: string) => ({ kind: 'claim', write: { operation } });
   const isOver = true;
 
   it.each([
-    ['is counted while closed', closed, false, admitted({ ...COUNTED, streakId: undefined })],
-    ['knows the streak that it met', failing, false, admitted({ ...COUNTED, streakId: 4 })],
+    ['is counted while closed', closed, false, admitted(closed)],
+    ['knows the streak that it met', failing, false, admitted(failing)],
     ['is refused until the open period is over', open, false, refused(400)],
     ['claims the probe when it is over', open, isOver, claimed('claimProbe')],
     ['claims the next probe when none is under way', halfOpen, isOver, claimed('nextProbe')],
@@ -39,20 +38,21 @@ describe('A call', () => {
       const circuitForced = { ...circuit, override, ...(overrideUntil && { overrideUntil }) };
       return admit(circuitForced as Circuit, -Infinity, writer());
     };
-    expect(forced('FORCED_CLOSED')).toEqual(admitted({ kind: 'uncounted' }));
-    expect(forced('FORCED_CLOSED', NOW_MS + 1)).toEqual(admitted({ kind: 'uncounted' }));
+    expect(forced('FORCED_CLOSED')).toEqual(admitted(undefined));
+    expect(forced('FORCED_CLOSED', NOW_MS + 1)).toEqual(admitted(undefined));
     expect(forced('FORCED_OPEN', NOW_MS + 1)).toEqual(refused(1));
     expect(forced('FORCED_OPEN')).toEqual(refused(5_000));
   });
 
   it.each([
-    ['30 s ago', -30_000, undefined],
-    ['29.999 s ago', -29_999, 4],
-    ['in 29.999 s, by a fast clock', 29_999, 4],
-    ['in 30 s, by a fast clock', 30_000, undefined],
-  ])('meets a streak only within its window: begun %s', (_, agoMs, streakId) => {
+    ['30 s ago', -30_000, false],
+    ['29.999 s ago', -29_999, true],
+    ['in 29.999 s, by a fast clock', 29_999, true],
+    ['in 30 s, by a fast clock', 30_000, false],
+  ])('meets a streak only within its window: begun %s', (_, agoMs, isLive) => {
     const circuit = { ...failing, streakStartedAt: NOW_MS + agoMs };
-    expect(admit(circuit, 0, writer())).toMatchObject({ ticket: { streakId } });
+    expect(hasLiveStreak(circuit, writer())).toBe(isLive);
+    for (const none of [closed, open, probing]) expect(hasLiveStreak(none, writer())).toBe(false);
   });
 });
 
@@ -61,14 +61,13 @@ describe('The outcome of a counted call', () => {
   const four = { ...failing, streakFailures: 4 };
   const old = { ...two, streakStartedAt: NOW_MS - 30_000 };
   /** Whether the call met streak 4, met an earlier one, or none; and whether it outran darkMs. */
-  const met = { streakId: 4, ranMs: 20 };
-  const metEarlier = { streakId: 3, ranMs: 20 };
-  const metNone = { streakId: undefined, ranMs: 250 };
-  const ranLong = { streakId: undefined, ranMs: 251 };
+  const earlier = { ...closed, streakId: 3 };
+  const met = { ticket: failing, ranMs: 20 };
+  const metEarlier = { ticket: { ...failing, streakId: 3 }, ranMs: 20 };
+  const metNone = { ticket: earlier, ranMs: 250 };
+  const ranLong = { ticket: earlier, ranMs: 251 };
 
-  it.each<
-    [Verdict, string, ClosedCircuit, number, typeof ranLong | typeof met, string | undefined]
-  >([
+  it.each<[Verdict, string, ClosedCircuit, number, typeof met, string | undefined]>([
     ['failure', 'no streak', closed, 3, metNone, 'openStreak'],
     ['failure', 'no streak', closed, 3, ranLong, 'openStreak'],
     ['failure', 'no streak any more', closed, 3, met, 'openStreak'],
@@ -96,14 +95,14 @@ describe('The outcome of a counted call', () => {
     ['ignored', 'two failures', two, 3, met, undefined],
     ['ignored', 'no streak', closed, 1, met, undefined],
   ])('%s, on %s (%#)', (verdict, _, circuit, failureThreshold, call, operation) => {
-    const outcome = { verdict, ranMs: call.ranMs, cause: 'Error' };
-    const ticket = { ...COUNTED, streakId: call.streakId };
+    const { ticket, ranMs } = call;
+    const outcome = { verdict, ranMs, cause: 'Error' };
     const by = writer({ failureThreshold });
-    expect(countedWrite(circuit, ticket, outcome, by)?.operation).toBe(operation);
+    expect(report(circuit, ticket, outcome, by)?.operation).toBe(operation);
     const late = { ...ticket, generation: 6 };
-    expect(countedWrite(circuit, late, outcome, by)).toBeUndefined();
+    expect(report(circuit, late, outcome, by)).toBeUndefined();
     const forced = { ...circuit, override: 'FORCED_CLOSED' } as const;
-    expect(countedWrite(forced, ticket, outcome, by)).toBeUndefined();
+    expect(report(forced, ticket, outcome, by)).toBeUndefined();
   });
 
   it.each([open, halfOpen, probing])('changes nothing while $state', (circuit) => {
@@ -111,7 +110,7 @@ describe('The outcome of a counted call', () => {
       for (const failureThreshold of [1, 3]) {
         const outcome = { verdict, ranMs: 2_000, cause: 'Error' };
         const by = writer({ failureThreshold });
-        expect(countedWrite(circuit, { ...COUNTED, streakId: 4 }, outcome, by)).toBeUndefined();
+        expect(report(circuit, failing, outcome, by)).toBeUndefined();
       }
   });
 });
@@ -146,14 +145,18 @@ describe('The outcome of a probe', () => {
         probesFailed: failed,
       };
       const outcome = { verdict, ranMs: 20, cause: 'Error' };
-      const write = probeWrite({ kind: 'probe', circuit }, outcome, writer({ probes }));
-      expect(write.operation).toBe(expected);
+      const write = report(circuit, circuit, outcome, writer({ probes }));
+      expect(write?.operation).toBe(expected);
       const counters = {
         success: { probesOk: ok + 1 },
         failure: { probesFailed: failed + 1 },
         ignored: { probesIssued: ok + failed },
       };
-      if (expected === 'reportProbe') expect(write.set).toMatchObject(counters[verdict]);
+      if (expected === 'reportProbe') expect(write?.set).toMatchObject(counters[verdict]);
+      for (const other of [{ generation: 6 }, { probeOwner: 'me#1' }])
+        expect(report(circuit, { ...circuit, ...other }, outcome, writer({ probes }))).toBe(
+          undefined,
+        );
     },
   );
 });

@@ -23,7 +23,7 @@ describe('The open period', () => {
     [1_100, 30_000],
   ])('doubles with every reopening in a row, up to its limit: after %i more', (reopenings, ms) => {
     const openMs = (random: number) =>
-      writes.reopen({ ...probing, reopenings }, '', writer({}, { random })).set.openDurationMs;
+      writes.reopen({ ...probing, reopenings }, '', writer({ random })).set.openDurationMs;
     expect(openMs(0.5)).toBe(ms);
     expect(openMs(0)).toBe(0.9 * ms);
     expect(openMs(1)).toBe(1.1 * ms);

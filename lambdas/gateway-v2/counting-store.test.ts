@@ -9,7 +9,6 @@ test('reads and writes are passed on and counted, refused writes too', async () 
     operation: 'openStreak',
     conditions: [{ attribute: 'generation', is: 'equal', value: 7 }],
     set: {},
-    remove: [],
   } as const;
   expect(await store.read('a', { consistent: false })).toBeUndefined();
   expect(await store.write('a', write)).toMatchObject({ applied: false });

@@ -4,7 +4,7 @@ import { memoryStore } from 'fleet-breaker';
 import { expect, test } from 'vitest';
 import { firstRequestOut, lazyStore } from './lazy-store.ts';
 
-const write = { operation: 'a', conditions: [], set: { generation: 1 }, remove: [] };
+const write = { operation: 'a', conditions: [], set: { generation: 1 } };
 
 test('the store is loaded by its first use, once, however many use it at that moment', async () => {
   let loads = 0;

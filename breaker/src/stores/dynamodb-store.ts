@@ -8,7 +8,7 @@ import {
 import { StoreError } from '../errors.ts';
 import type { CircuitStore } from '../ports.ts';
 import type { Item } from '../state.ts';
-import type { Condition, Write } from '../writes.ts';
+import type { Write } from '../writes.ts';
 
 /** Errors that say "too fast", as the SDK names them. */
 const THROTTLED = [
@@ -53,30 +53,33 @@ export function dynamoStore(options: { client: DynamoDBClient; tableName: string
 }
 
 /** Applies a write and asks for the item: the new one, or the one that refuses it. */
-function expressionsOf(write: Write) {
+function expressionsOf({ conditions, set, increment }: Write) {
+  const names: Record<string, string> = {};
   const values: Record<string, AttributeValue> = {};
-  const alias = (attribute: string) => `#${attribute}`;
+  const alias = (attribute: string) => {
+    names[`#${attribute}`] = attribute;
+    return `#${attribute}`;
+  };
   const placeholder = (value: string | number) => {
     const key = `:v${Object.keys(values).length}`;
     values[key] = typeof value === 'number' ? { N: String(value) } : { S: value };
     return key;
   };
-  const test = (condition: Condition) => {
-    const name = alias(condition.attribute);
-    if (condition.is === 'absent') return `attribute_not_exists(${name})`;
-    return `${name} ${OPERATORS[condition.is]} ${placeholder(condition.value)}`;
-  };
-  const { conditions, set, increment, remove } = write;
-  const sets = Object.entries(set).map(([name, value]) => `${alias(name)} = ${placeholder(value)}`);
+  const tests = conditions.map(({ attribute, is, value }) =>
+    value === undefined
+      ? `attribute_not_exists(${alias(attribute)})`
+      : `${alias(attribute)} ${OPERATORS[is]} ${placeholder(value)}`,
+  );
+  const sets: string[] = [];
+  const removes: string[] = [];
+  for (const [name, value] of Object.entries(set))
+    if (value === undefined) removes.push(alias(name));
+    else sets.push(`${alias(name)} = ${placeholder(value)}`);
   if (increment) sets.push(`${alias(increment)} = ${alias(increment)} + ${placeholder(1)}`);
-  const removes = remove.length > 0 ? ` REMOVE ${remove.map(alias).join(', ')}` : '';
-  const tests = conditions.map(test).join(' AND ');
-  const named = [...conditions.map(({ attribute }) => attribute), ...Object.keys(set), ...remove];
-  if (increment) named.push(increment);
   return {
-    UpdateExpression: `SET ${sets.join(', ')}${removes}`,
-    ...(tests && { ConditionExpression: tests }),
-    ExpressionAttributeNames: Object.fromEntries(named.map((name) => [alias(name), name])),
+    UpdateExpression: `SET ${sets.join()} ${removes.length > 0 ? `REMOVE ${removes.join()}` : ''}`,
+    ...(tests.length > 0 && { ConditionExpression: tests.join(' AND ') }),
+    ExpressionAttributeNames: names,
     ExpressionAttributeValues: values,
     ReturnValues: 'ALL_NEW',
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',

@@ -32,7 +32,7 @@ export interface Case {
 
 export const NOW = NOW_MS;
 export const ME = writer({ probes: { max: 3, need: 2 } });
-const FIRST_FAILURE_TRIPS = { ...ME.rules, failureThreshold: 1 };
+const FIRST_FAILURE_TRIPS = { failureThreshold: 1 };
 
 const HISTORY = { reopenings: 2, closedAt: NOW - 20_000 };
 const CLOSED: ClosedCircuit = { ...closed, ...HISTORY };
@@ -147,14 +147,14 @@ export const CASES: readonly Case[] = [
   ...withWords({
     title: 'trip at the first failure of a threshold of 1',
     seen: CLOSED,
-    write: (seen, by) => writes.trip(seen, 'TimeoutError', { ...by, rules: FIRST_FAILURE_TRIPS }),
+    write: (seen, by) => writes.trip(seen, 'TimeoutError', { ...by, ...FIRST_FAILURE_TRIPS }),
     after: { ...OPENED, reason: '1 x TimeoutError' },
     pins: [...IDENTITY, 'streakId'],
   }),
   ...withWords({
     title: 'trip at the first failure ever creates the item',
     seen: NEVER_WRITTEN,
-    write: (seen, by) => writes.trip(seen, 'Error', { ...by, rules: FIRST_FAILURE_TRIPS }),
+    write: (seen, by) => writes.trip(seen, 'Error', { ...by, ...FIRST_FAILURE_TRIPS }),
     after: {
       ...FIRST_ITEM,
       generation: 1,

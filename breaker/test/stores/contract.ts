@@ -154,7 +154,11 @@ function readingContract(harness: () => Harness): void {
   it('keeps the item below 1 KB with every attribute at its longest', async () => {
     const { store, get } = harness();
     const name = newName().padEnd(64, '-');
-    const by = { ...ME, id: crypto.randomUUID(), probeId: `${crypto.randomUUID()}#1000000` };
+    const by = {
+      ...ME,
+      instanceId: crypto.randomUUID(),
+      probeId: `${crypto.randomUUID()}#1000000`,
+    };
     await store.write(name, openStreak(NEVER_WRITTEN, 'x'.repeat(100), by));
     const everything = CASES.map(({ write }) => write(by).set);
     const item = Object.assign({}, await get(name), ...everything, { reason: 'x'.repeat(100) });
@@ -224,14 +228,14 @@ function edited(circuit: Circuit, attribute: Attribute, value: unknown): Item {
 function rivals(writer: Writer): Writer[] {
   return Array.from({ length: WRITERS }, (_, i) => ({
     ...writer,
-    id: `rival-${i}`,
+    instanceId: `rival-${i}`,
     probeId: `rival-${i}#1`,
     nowMs: NOW + i,
   }));
 }
 
 function withThreshold(failureThreshold: number): Writer {
-  return { ...ME, rules: { ...ME.rules, failureThreshold } };
+  return { ...ME, failureThreshold };
 }
 
 function complaintOf(item: Item | undefined): StoreError | undefined {

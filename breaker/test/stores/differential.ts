@@ -87,8 +87,8 @@ async function writeBoth({ memory, engine, name }: Pair, write: Write): Promise<
 }
 
 function writerOf({ who, failureThreshold }: Step, nowMs: number): Writer {
-  const rules = { ...ME.rules, failureThreshold };
-  return { ...ME, id: `i${who}`, nowMs, probeId: `i${who}#${nowMs}`, rules };
+  const instanceId = `i${who}`;
+  return { ...ME, instanceId, nowMs, probeId: `${instanceId}#${nowMs}`, failureThreshold };
 }
 
 async function edit({ memory, engine, name }: Pair, item: Item | undefined): Promise<void> {

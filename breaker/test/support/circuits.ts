@@ -45,10 +45,9 @@ const rules: Rules = {
   openMs: 5_000,
   maxOpenMs: 30_000,
   probes: { max: 1, need: 1 },
-  leaseMs: 3_000,
+  callTimeoutMs: 2_000,
 };
 
-export function writer(own: Partial<Rules> = {}, more: Partial<Writer> = {}): Writer {
-  const by = { id: 'me', probeId: 'me#1', nowMs: NOW_MS, random: 0.5 };
-  return { ...by, ...more, rules: { ...rules, ...own } };
+export function writer(own: Partial<Writer> = {}): Writer {
+  return { ...rules, instanceId: 'me', probeId: 'me#1', nowMs: NOW_MS, random: 0.5, ...own };
 }
