@@ -2,30 +2,19 @@ import { InvalidOptionsError } from './errors.ts';
 import type { CallRecord, CircuitStore, Clock, StoreChange, Transition } from './ports.ts';
 import { systemClock } from './system.ts';
 import type { Verdict } from './transitions.ts';
+import type { Rules } from './writes.ts';
 
 /** What a call came to: what it returned, or what it threw. */
 export type CallResult = { readonly value: unknown } | { readonly error: unknown };
 
-export interface BreakerOptions {
+export interface BreakerOptions extends Partial<Rules> {
   /** The circuit's name: one per downstream. The key of its item; the same in the whole fleet. */
   readonly name: string;
   readonly store: CircuitStore;
-  /** Failures in a row, across the fleet, that trip the circuit. Default 5. */
-  readonly failureThreshold?: number;
-  /** The deadline of one downstream call. Default 2000. */
-  readonly callTimeoutMs?: number;
   /** A call still running then counts as failed, without being cut. Default: none. */
   readonly slowCallMs?: number;
-  /** The first open period. Default 5000. */
-  readonly openMs?: number;
-  /** The longest open period: it doubles with every reopening in a row. Default 30000. */
-  readonly maxOpenMs?: number;
-  /** Half-open: at most `max` probes, one at a time, of which `need` must succeed. Default 1, 1. */
-  readonly probes?: { readonly max: number; readonly need: number };
   /** How long a view of a closed circuit serves without a read. Default 0: one read per call. */
   readonly viewTtlMs?: number;
-  /** A streak of failures older than this starts again. Default 30000. */
-  readonly streakWindowMs?: number;
   /** Kept free of the time that `remainingMs` tells, to report and to answer. Default 300. */
   readonly reserveMs?: number;
   /** The longest wait for one store call. Default 60, 120, and 500 for the first, which connects. */
@@ -71,31 +60,41 @@ export function defaultClassify(result: CallResult): Verdict {
   return 'error' in result ? 'failure' : 'success';
 }
 
+const DEFAULTS = {
+  failureThreshold: 5,
+  callTimeoutMs: 2_000,
+  streakWindowMs: 30_000,
+  openMs: 5_000,
+  probes: { max: 1, need: 1 },
+  slowCallMs: Number.MAX_SAFE_INTEGER,
+  viewTtlMs: 0,
+  reserveMs: 300,
+  classify: defaultClassify,
+  clock: systemClock,
+  random: Math.random,
+};
+
 function withDefaults(given: BreakerOptions) {
   // An option given as undefined is one not given.
-  const isGiven = ([, value]: [string, unknown]) => value !== undefined;
-  const options = Object.fromEntries(
-    Object.entries(given).filter(isGiven),
-  ) as never as BreakerOptions;
+  const present = Object.entries(given).filter(([, value]) => value !== undefined);
+  const options: BreakerOptions = Object.fromEntries(present) as never;
   return {
-    ...{ failureThreshold: 5, callTimeoutMs: 2_000, streakWindowMs: 30_000, viewTtlMs: 0 },
-    ...{ openMs: 5_000, maxOpenMs: Math.max(30_000, options.openMs ?? 0), reserveMs: 300 },
-    slowCallMs: Number.MAX_SAFE_INTEGER,
-    probes: { max: 1, need: 1 },
-    classify: defaultClassify,
+    ...DEFAULTS,
+    maxOpenMs: Math.max(30_000, options.openMs ?? 0),
     instanceId: options.instanceId ?? crypto.randomUUID(),
-    clock: systemClock,
-    random: Math.random,
     ...options,
     storeBudget: { readMs: 60, writeMs: 120, firstReadMs: 500, ...options.storeBudget },
   };
 }
 
-/** The least that each may be. */
-const LEAST = {
-  ...{ failureThreshold: 1, callTimeoutMs: 1, slowCallMs: 1, openMs: 1, streakWindowMs: 1 },
-  ...{ viewTtlMs: 0, reserveMs: 0 },
-};
+const FROM_ZERO = ['viewTtlMs', 'reserveMs'] as const;
+const FROM_ONE = [
+  'failureThreshold',
+  'callTimeoutMs',
+  'slowCallMs',
+  'openMs',
+  'streakWindowMs',
+] as const;
 
 function problemsOf(settings: Settings): string[] {
   const { name, store, probes, storeBudget, openMs, maxOpenMs } = settings;
@@ -109,8 +108,8 @@ function problemsOf(settings: Settings): string[] {
   };
   expect(typeof name === 'string' && name !== '', 'name', name, 'a non-empty string');
   expect(typeof store?.read === 'function', 'store', store, 'a store, such as memoryStore()');
-  for (const [option, least] of Object.entries(LEAST))
-    atLeast(least, option, settings[option as keyof typeof LEAST]);
+  for (const option of FROM_ONE) atLeast(1, option, settings[option]);
+  for (const option of FROM_ZERO) atLeast(0, option, settings[option]);
   for (const [part, value] of Object.entries(storeBudget)) atLeast(1, `storeBudget.${part}`, value);
   atLeast(openMs, 'maxOpenMs', maxOpenMs);
   atLeast(1, 'probes.need', probes.need);

@@ -31,7 +31,6 @@ export class SharedState {
   view: View = NOTHING_SEEN;
   outage: Outage | undefined;
   readonly #settings: Settings;
-  #hasTried = false;
   #failedContacts = 0;
   /** Reads that succeed do not prove that writes would: the backoff then outlives the outage. */
   #isWriteTrouble = false;
@@ -61,8 +60,8 @@ export class SharedState {
   async read({ consistent }: { consistent: boolean }): Promise<void> {
     const { store, name, storeBudget, clock } = this.#settings;
     const before = this.view.circuit;
-    const isPatient = consistent || !this.#hasTried;
-    this.#hasTried = true;
+    // The first read has to connect.
+    const isPatient = consistent || this.view === NOTHING_SEEN;
     const budgetMs = isPatient ? storeBudget.firstReadMs : storeBudget.readMs;
     // What is read is as old as the question: the instance may be frozen before the answer comes.
     const askedAtMs = clock.now();

@@ -37,13 +37,19 @@ export interface Write {
   readonly increment?: Attribute;
 }
 
-/** The rules that writes follow: options of the same names. */
+/** The options that writes follow. */
 export interface Rules {
+  /** Failures in a row, across the fleet, that trip the circuit. Default 5. */
   readonly failureThreshold: number;
+  /** The deadline of one downstream call. Default 2000. */
   readonly callTimeoutMs: number;
+  /** A streak of failures older than this starts again. Default 30000. */
   readonly streakWindowMs: number;
+  /** The first open period. Default 5000. */
   readonly openMs: number;
+  /** The longest open period: it doubles with every reopening in a row. Default 30000. */
   readonly maxOpenMs: number;
+  /** Half-open: at most `max` probes, one at a time, of which `need` must succeed. Default 1, 1. */
   readonly probes: { readonly max: number; readonly need: number };
 }
 
