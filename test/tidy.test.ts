@@ -38,7 +38,7 @@ const BOUNDARIES: { of: RegExp; never: RegExp; types?: true }[] = [
     of: /^breaker\/src\/(transitions|writes)\.ts$/,
     never: /^(?!breaker\/src\/(state|writes)\.ts$)/,
   },
-  { of: /^breaker\/src\/(?!stores\/dynamodb-store|dynamodb)/, never: /^@aws|dynamodb/ },
+  { of: /^breaker\/src\/(?!stores\/dynamodb-store)/, never: /^@aws|dynamodb/ },
   { of: /^breaker\/src\/stores\/dynamodb-store\.ts$/, never: /breaker\/src\/breaker\.ts/ },
   { of: /^breaker\/src\//, never: /^(infra|lambdas|local|load|ops|bench)\// },
   { of: /^lambdas\/.*\/handler\.ts$/, never: /^@aws-sdk|^node:/ },

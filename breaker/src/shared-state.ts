@@ -68,7 +68,7 @@ export class SharedState {
     try {
       const circuit = decode(await this.#within(budgetMs, store.read(name, { consistent })));
       this.#reached('read');
-      const isBehind = this.view.circuit === before && isOlder(circuit, before);
+      const isBehind = isOlder(circuit, this.view.circuit);
       if (isBehind && !consistent) return this.read({ consistent: true });
       this.#see(circuit, before, askedAtMs);
     } catch (caught) {

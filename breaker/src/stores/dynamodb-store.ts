@@ -20,7 +20,8 @@ const OPERATORS = { equal: '=', below: '<', atLeast: '>=' };
 
 /**
  * Circuits as items of a DynamoDB table whose partition key is the string `pk`, the circuit's name.
- * Needs dynamodb:GetItem and dynamodb:UpdateItem on that table and nothing else.
+ * Needs dynamodb:GetItem and dynamodb:UpdateItem on that table and nothing else. An entry point of its
+ * own, so that whoever uses another store does not load the AWS SDK.
  *
  * `client`: create it once per instance, with `maxAttempts: 1` and a request timeout. The breaker has
  * its own answer to a failed store call; the SDK's retries could only count a failure twice or make

@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { CASES, ME } from '../stores/cases.ts';
 import { guards } from './guards.ts';
-import { edit, type Mutant } from './weaken.ts';
+import { edit, kindOf, type Mutant } from './weaken.ts';
 
 const PARALLEL = 2;
 const LIMIT_MS = 120_000;
@@ -39,7 +39,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
 function candidates(): Candidate[] {
   const conditions = CASES.flatMap(({ write }) => {
     const { operation, conditions } = write(ME);
-    return conditions.map(({ attribute, is }) => ({ operation, attribute, is }));
+    return conditions.map((condition) => ({ operation, ...kindOf(condition) }));
   });
   const titled: Candidate[] = conditions.map((mutant) => ({
     title: `${mutant.operation} without: ${mutant.attribute} ${mutant.is}`,

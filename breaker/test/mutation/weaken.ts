@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Condition } from '../../src/writes.ts';
 
 /** Takes one condition away from one kind of write. */
 export interface Weakened {
@@ -24,6 +25,11 @@ export type Mutant = Weakened | Edited;
 const SOURCE = join(import.meta.dirname, '../../src');
 const WRITES = join(SOURCE, 'writes.ts');
 
+/** A condition that something is absent is another than that it has a value. */
+export function kindOf({ attribute, is, value }: Condition): { attribute: string; is: string } {
+  return { attribute, is: value === undefined ? 'absent' : is };
+}
+
 /** The file's text with the edit made. Throws if that is not possible, for then it tests nothing. */
 export function edit({ file, find, replace }: Edited): string {
   const text = readFileSync(join(SOURCE, file), 'utf8');
@@ -38,7 +44,9 @@ function weakenedWrites(mutant: Weakened): string {
   const wrapped = names.map(([, name]) => `export const ${name} = weaken(original.${name});`);
   return `import * as original from '${WRITES}?original';
     const { operation, attribute, is } = ${JSON.stringify(mutant)};
-    const isKept = (condition) => condition.attribute !== attribute || condition.is !== is;
+    const kindOf = ${kindOf};
+    const isWanted = (kind) => kind.attribute === attribute && kind.is === is;
+    const isKept = (condition) => !isWanted(kindOf(condition));
     const weaken = (make) => (...args) => {
       const write = make(...args);
       if (write.operation !== operation) return write;
