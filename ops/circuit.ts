@@ -91,7 +91,9 @@ async function watch(breaker: ReturnType<typeof connect>): Promise<never> {
 
 function line(status: CircuitStatus): string {
   const { state, generation, reason, updatedBy, updatedAt, override, streakFailures } = status;
-  const forced = override ? ` (${override})` : '';
+  // A forced state stays in the item until somebody writes it again, in force or not.
+  const isOver = Date.parse(String(status.overrideUntil)) <= Date.now();
+  const forced = override ? ` (${override}${isOver ? ', over' : ''})` : '';
   const failures = streakFailures ? `  ${streakFailures} failures in a row` : '';
   const when = typeof updatedAt === 'string' ? updatedAt : new Date().toISOString();
   return `${when}  ${state}${forced}  generation ${generation}${failures}  ${reason}  by ${updatedBy || 'nobody'}`;
