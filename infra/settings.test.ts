@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { readSettings } from './settings.ts';
 
@@ -77,4 +78,16 @@ test('a word that is no setting is a mistake, and the names of CDK and its tools
   );
   const tools = { '@aws-cdk/core:x': true, 'aws:cdk:bundling-stacks': [], 'cli-telemetry': false };
   expect(readSettings(tools)).toEqual(readSettings({}));
+});
+
+test('the table of settings in docs/deploying.md names each of them with its default', () => {
+  const codes = (cell = '') => [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
+  const rows = readFileSync('docs/deploying.md', 'utf8').match(/^\| `.*` \| .* \| .* \|$/gm) ?? [];
+  const told = rows.flatMap((row) => {
+    const [, names, defaults] = row.split('|');
+    return codes(names).map((name, i) => [name, codes(defaults)[i] ?? '']);
+  });
+  const { endpointUrl: _, ...settings } = readSettings({}); // of emulators: docs/localstack.md
+  const ours = Object.entries(settings).map(([name, value]) => [name, String(value)]);
+  expect(Object.fromEntries(told)).toEqual(Object.fromEntries(ours));
 });
