@@ -4,7 +4,7 @@ import { BadContextError, readSettings } from './settings.ts';
 
 const app = new App();
 try {
-  const settings = readSettings((key) => app.node.tryGetContext(key));
+  const settings = readSettings(app.node.getAllContext());
   new DemoStack(app, `fleet-breaker-${settings.stage}`, settings);
 } catch (error) {
   if (!(error instanceof BadContextError)) throw error;

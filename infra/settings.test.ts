@@ -1,10 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { readSettings } from './settings.ts';
 
-const from = (context: Record<string, unknown>) => readSettings((key) => context[key]);
-
 test('without context the demonstration has the figures it is known for', () => {
-  expect(from({})).toEqual({
+  expect(readSettings({})).toEqual({
     stage: 'demo',
     architecture: 'arm64',
     simulateFailure: false,
@@ -28,12 +27,12 @@ test('without context the demonstration has the figures it is known for', () => 
 test('context may be text, as from the command line, or typed, as from cdk.json', () => {
   const typed = { simulateFailure: true, failureHangMs: 500, failureThreshold: 1 };
   const text = { simulateFailure: 'true', failureHangMs: '500', failureThreshold: '1' };
-  expect(from(text)).toEqual(from(typed));
-  expect(from(text)).toMatchObject(typed);
+  expect(readSettings(text)).toEqual(readSettings(typed));
+  expect(readSettings(text)).toMatchObject(typed);
 });
 
 test('every problem is reported at once, with key, value and what it should be', () => {
-  expect(() => from({ stage: 'Demo', architecture: 'arm', openMs: 'soon' })).toThrow(
+  expect(() => readSettings({ stage: 'Demo', architecture: 'arm', openMs: 'soon' })).toThrow(
     [
       'Bad CDK context (-c key=value):',
       '  stage is "Demo": give lower-case letters, digits and inner hyphens, at most 20, beginning with a letter',
@@ -64,11 +63,31 @@ test.each([
   ['endpointUrl', 'localhost:4566'],
   ['endpointUrl', 'http://127.0.0.1:4566/'],
 ])('%s is not allowed to be "%s"', (key, value) => {
-  expect(() => from({ [key]: value })).toThrow(`  ${key} is "${value}": give `);
+  expect(() => readSettings({ [key]: value })).toThrow(`  ${key} is "${value}": give `);
 });
 
 test('the longest open period is not shorter than the first', () => {
-  expect(() => from({ openMs: '9000' })).toThrow(
+  expect(() => readSettings({ openMs: '9000' })).toThrow(
     'maxOpenMs is "5000": give at least openMs, which is 9000',
   );
+});
+
+test('a word that is no setting is a mistake, and the names of CDK and its tools are not', () => {
+  expect(() => readSettings({ stgae: 'live' })).toThrow(
+    /^Bad CDK context.*\n {2}stgae is not known: give one of stage, architecture, /,
+  );
+  const tools = { '@aws-cdk/core:x': true, 'aws:cdk:bundling-stacks': [], 'cli-telemetry': false };
+  expect(readSettings(tools)).toEqual(readSettings({}));
+});
+
+test('the table of settings in docs/deploying.md names each of them with its default', () => {
+  const codes = (cell = '') => [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
+  const rows = readFileSync('docs/deploying.md', 'utf8').match(/^\| `.*` \| .* \| .* \|$/gm) ?? [];
+  const told = rows.flatMap((row) => {
+    const [, names, defaults] = row.split('|');
+    return codes(names).map((name, i) => [name, codes(defaults)[i] ?? '']);
+  });
+  const { endpointUrl: _, ...settings } = readSettings({}); // of emulators: docs/localstack.md
+  const ours = Object.entries(settings).map(([name, value]) => [name, String(value)]);
+  expect(Object.fromEntries(told)).toEqual(Object.fromEntries(ours));
 });

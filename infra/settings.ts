@@ -62,10 +62,10 @@ const openPeriodMs = wholeNumber(1, 3_600_000);
 /** For whoever gave the context: the message says it all. */
 export class BadContextError extends Error {}
 
-export function readSettings(context: (key: string) => unknown): Settings {
+export function readSettings(context: Readonly<Record<string, unknown>>): Settings {
   const problems: string[] = [];
   const read = <T>(key: keyof Settings, kind: Kind<T>, initial: T): T => {
-    const given = context(key);
+    const given = context[key];
     const value = given === undefined ? initial : kind.read(String(given));
     if (value === undefined) problems.push(`${key} is "${given}": give ${kind.expected}`);
     return value ?? initial;
@@ -92,6 +92,11 @@ export function readSettings(context: (key: string) => unknown): Settings {
     bulkhead: read('bulkhead', flag, false),
     setApiLogRole: read('setApiLogRole', flag, true),
   };
+  // What CDK and its tools keep there has a mark in its name; a plain word was meant for this stack.
+  const unknown = Object.keys(context).filter((key) => /^\w+$/.test(key) && !(key in settings));
+  for (const key of unknown) {
+    problems.push(`${key} is not known: give one of ${Object.keys(settings).join(', ')}`);
+  }
   if (settings.maxOpenMs < settings.openMs) {
     problems.push(
       `maxOpenMs is "${settings.maxOpenMs}": give at least openMs, which is ${settings.openMs}`,

@@ -37,7 +37,7 @@ beforeAll(async () => {
   const output = join(directory, 'artillery.json');
   const requestLog = join(directory, 'requests.ndjson');
   const plan = {
-    ...planFor({ scenario: 'outage', profile: 'quick' }),
+    ...planFor({ scenario: 'outage', profile: 'quick', target: 'local' }),
     users: 10,
     usersPerSecond: 10,
     loadSeconds: 2,

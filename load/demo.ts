@@ -21,6 +21,7 @@ const variants = ['v1', 'v2'] as const;
 
 let cleanUp = stopAllChildren;
 let interrupted = false;
+let complaint: unknown;
 
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
@@ -77,8 +78,11 @@ async function stopOn(signal: NodeJS.Signals): Promise<void> {
   process.exit(130);
 }
 
+/** What kept the run from going on may keep it from cleaning up too: once is enough. */
 function complain(error: unknown): void {
-  console.error(error instanceof DemoError ? error.message : error);
+  const words = error instanceof DemoError ? error.message : error;
+  if (words !== complaint) console.error(words);
+  complaint = words;
   process.exitCode = 1;
 }
 

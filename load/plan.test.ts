@@ -11,6 +11,7 @@ test('the full plan is what the script does by hand', () => {
   const { users, usersPerSecond, loadSeconds, seed } = planFor({
     scenario: 'outage',
     profile: 'full',
+    target: 'local',
   });
   expect({ users, loadSeconds, seed, ramp: users / usersPerSecond }).toEqual({
     users: inScript('arrivalCount'),
@@ -21,7 +22,7 @@ test('the full plan is what the script does by hand', () => {
 });
 
 test('the demonstration is 100 users, 10 new ones per second, for two minutes, and a hang of 30 s', () => {
-  expect(planFor({ scenario: 'outage', profile: 'full' })).toMatchObject({
+  expect(planFor({ scenario: 'outage', profile: 'full', target: 'aws' })).toMatchObject({
     ...{
       users: 100,
       usersPerSecond: 10,
@@ -34,7 +35,7 @@ test('the demonstration is 100 users, 10 new ones per second, for two minutes, a
 });
 
 const everyPlan = (Object.keys(scenarios) as Scenario[]).flatMap((scenario) =>
-  (['full', 'quick'] as const).map((profile) => ({ scenario, profile })),
+  (['full', 'quick'] as const).map((profile) => ({ scenario, profile, target: 'local' as const })),
 );
 
 test.each(everyPlan)(
@@ -50,5 +51,14 @@ test.each(everyPlan)(
 );
 
 test('the cascade scenario leaves one execution per user', () => {
-  expect(planFor({ scenario: 'cascade', profile: 'full' }).accountConcurrency).toBe(100);
+  expect(
+    planFor({ scenario: 'cascade', profile: 'full', target: 'local' }).accountConcurrency,
+  ).toBe(100);
 });
+
+test.each(['full', 'quick'] as const)(
+  'an emulator is asked by ten users, %s or not: it starts a process for each call under way',
+  (profile) => {
+    expect(planFor({ scenario: 'outage', profile, target: 'localstack' }).users).toBe(10);
+  },
+);

@@ -1,4 +1,5 @@
 /** What one run of the demo does: who asks how often, when recommendations fail and how. Both variants get the same. */
+import type { Options } from './options.ts';
 
 export type Fault = 'none' | 'hang' | 'brownout';
 export type Scenario = 'outage' | 'recovery' | 'brownout' | 'cascade';
@@ -32,6 +33,9 @@ const sizes = {
   full: { users: 100, usersPerSecond: 10, loadSeconds: 120, hangMs: 30_000, prewarm: 20 },
   quick: { users: 50, usersPerSecond: 10, loadSeconds: 12, hangMs: 5_000, prewarm: 10 },
 } as const;
+
+/** On an emulator, where every call under way is a process or a container: with more users it is what would be measured. */
+const emulatorUsers = 10;
 
 /** Of the calls in a brownout, this many in a hundred fail at once. */
 export const brownoutPercent = 50;
@@ -87,8 +91,10 @@ export const scenarios: Readonly<Record<Scenario, ScenarioSpec>> = {
 
 const newAccountConcurrency = 1000;
 
-export function planFor({ scenario, profile }: { scenario: Scenario; profile: Profile }): Plan {
-  const size = sizes[profile];
+type Choice = Pick<Options, 'scenario' | 'profile' | 'target'>;
+
+export function planFor({ scenario, profile, target }: Choice): Plan {
+  const size = { ...sizes[profile], ...(target === 'localstack' && { users: emulatorUsers }) };
   const { phases, concurrencyPerUser } = scenarios[scenario];
   const begins = phases.map(({ from }) => from * size.loadSeconds);
   return {

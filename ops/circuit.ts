@@ -9,7 +9,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type CircuitStatus, createBreaker } from 'fleet-breaker';
 import { dynamoStore } from 'fleet-breaker/dynamodb';
 import { durationMs } from './duration.ts';
-import { clientSettings, parseTarget, readOutputs, stackOutput } from './targets.ts';
+import { clientSettings, explain, parseTarget, readOutputs, stackOutput } from './targets.ts';
 
 const USAGE = `npm run circuit -- status|force-open|force-closed|release [options]
   --reason TEXT                   why, for everybody who looks at the circuit
@@ -26,6 +26,9 @@ const COMMANDS = ['status', 'force-open', 'force-closed', 'release'];
 const WATCH_MS = 200;
 /** People wait longer for an answer than a request can. */
 const PATIENT_MS = 5_000;
+
+/** Why the table was out of reach, where it was. */
+let trouble: Error | undefined;
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -68,6 +71,9 @@ function connect(values: { name: string; target: string; outputs?: string; table
     store: dynamoStore({ client, tableName }),
     instanceId: `operator ${userInfo().username}`,
     storeBudget: { firstReadMs: PATIENT_MS, writeMs: PATIENT_MS },
+    onStoreChange: ({ error }) => {
+      trouble = error;
+    },
   });
 }
 
@@ -85,7 +91,9 @@ async function watch(breaker: ReturnType<typeof connect>): Promise<never> {
 
 function line(status: CircuitStatus): string {
   const { state, generation, reason, updatedBy, updatedAt, override, streakFailures } = status;
-  const forced = override ? ` (${override})` : '';
+  // A forced state stays in the item until somebody writes it again, in force or not.
+  const isOver = Date.parse(String(status.overrideUntil)) <= Date.now();
+  const forced = override ? ` (${override}${isOver ? ', over' : ''})` : '';
   const failures = streakFailures ? `  ${streakFailures} failures in a row` : '';
   const when = typeof updatedAt === 'string' ? updatedAt : new Date().toISOString();
   return `${when}  ${state}${forced}  generation ${generation}${failures}  ${reason}  by ${updatedBy || 'nobody'}`;
@@ -93,14 +101,12 @@ function line(status: CircuitStatus): string {
 
 function reachable(status: CircuitStatus): CircuitStatus {
   if (status.store === 'available') return status;
-  throw new Error(
-    'the table cannot be read: is the local run (or LocalStack) up, and may you read it?',
-  );
+  throw new Error(`the table cannot be read: ${explain(trouble)}`);
 }
 
 try {
   await main();
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(explain(error));
   process.exitCode = 1;
 }

@@ -9,7 +9,7 @@ import {
   UpdateFunctionConfigurationCommand,
   waitUntilFunctionUpdated,
 } from '@aws-sdk/client-lambda';
-import { clientSettings, parseTarget, readOutputs, stackOutput } from './targets.ts';
+import { clientSettings, explain, parseTarget, readOutputs, stackOutput } from './targets.ts';
 
 const USAGE = `npm run fault -- on|off [options]
   --target local|localstack|aws   where the stack runs (default local)
@@ -82,15 +82,9 @@ async function setFault(client: LambdaClient, name: string, { on, variables }: F
   return Variables;
 }
 
-/** An error of the network has its reason in its code only. */
-const describe = (error: Error & { code?: string }): string =>
-  error.code === 'ECONNREFUSED'
-    ? 'nothing answers at the endpoint; is the local run (or LocalStack) still running?'
-    : error.message || String(error);
-
 try {
   await main();
 } catch (error) {
-  console.error(error instanceof Error ? describe(error) : error);
+  console.error(explain(error));
   process.exitCode = 1;
 }

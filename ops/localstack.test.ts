@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 
@@ -20,4 +21,11 @@ test.each([
     code: 1,
     stderr: expect.stringContaining(words),
   });
+});
+
+test('LocalStack is pinned to a release that needs no account, bound to loopback, and says when it is healthy', () => {
+  const compose = readFileSync('docker-compose.yml', 'utf8');
+  expect(compose.match(/image: .*/g)).toEqual(['image: localstack/localstack:4.14.0']);
+  expect(compose.match(/ports: .*/g)).toEqual(['ports: [127.0.0.1:4566:4566]']);
+  expect(compose).toMatch(/healthcheck:\n +test: .*\/_localstack\/health$/m);
 });

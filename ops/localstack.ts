@@ -82,8 +82,9 @@ async function runCdklocal(endpoint: string, args: string[]): Promise<void> {
     },
   });
   const forget = stopOnSignals(child);
-  const [code] = await once(child, 'exit');
+  const [code, signal] = await once(child, 'exit');
   forget();
+  if (signal) throw new Error(`cdklocal ${args[0]} was ended by ${signal}`);
   if (code !== 0) throw new Error(`cdklocal ${args[0]} failed (exit code ${code}); see above`);
 }
 

@@ -7,7 +7,7 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { durationMs } from './duration.ts';
 import { cloudWatchLines, type LogLine, localLines, type Wanted } from './log-lines.ts';
 import { QUESTIONS, table } from './log-questions.ts';
-import { clientSettings, parseTarget, readOutputs, stackOutput } from './targets.ts';
+import { clientSettings, explain, parseTarget, readOutputs, stackOutput } from './targets.ts';
 
 const USAGE = `npm run logs -- transitions|errors|slow [options]
   transitions                     of the circuit, in order, by whichever instance
@@ -61,6 +61,6 @@ function linesOf(
 try {
   await main();
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(explain(error));
   process.exitCode = 1;
 }

@@ -54,3 +54,20 @@ export function clientSettings(target: TargetName, endpoint: () => string): Clie
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   return { endpoint: endpoint(), region: EMULATED_REGION, credentials };
 }
+
+/** By code, name or message: what there is to do about an error of the network or the SDK, which does not say. */
+const WHAT_TO_DO: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing answers there; is the local run (or LocalStack) still running?',
+  ENOTFOUND: 'is there a network, and is the region one of AWS?',
+  CredentialsProviderError: 'sign in to AWS, or set AWS_PROFILE',
+  'Region is missing': 'set AWS_REGION, or give your AWS profile one',
+};
+
+export function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code = '', name, message, cause } = error as Error & { code?: string };
+  // What the store met is what a person can do something about.
+  if (name === 'StoreError' && cause) return explain(cause);
+  const toDo = WHAT_TO_DO[code] ?? WHAT_TO_DO[name] ?? WHAT_TO_DO[message];
+  return [message || code || name, toDo].filter(Boolean).join(': ');
+}

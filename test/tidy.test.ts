@@ -108,3 +108,13 @@ test('no source file is longer than 300 lines', () => {
   const long = product.filter((file) => textOf(file).split('\n').length > 301);
   expect(long).toEqual([]);
 });
+
+test('every command that a page names is one of package.json', () => {
+  const { scripts } = JSON.parse(textOf('package.json'));
+  const pages = listed.split('\n').filter((file) => file.endsWith('.md'));
+  const named = pages.flatMap((page) =>
+    [...textOf(page).matchAll(/npm run ([a-z][\w:-]*)/g)].map(([, name = '']) => ({ page, name })),
+  );
+  expect(named.length).toBeGreaterThan(20);
+  expect(named.filter(({ name }) => !Object.hasOwn(scripts, name))).toEqual([]);
+});

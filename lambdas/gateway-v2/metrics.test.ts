@@ -21,6 +21,7 @@ async function publish(happen: (listeners: Listeners) => void) {
   };
   const sink = {
     addMetric: metrics.addMetric.bind(metrics),
+    addMetadata: metrics.addMetadata.bind(metrics),
     hasStoredMetrics: () => metrics.hasStoredMetrics(),
     publishStoredMetrics,
   };
@@ -65,9 +66,10 @@ test.each<[string, Partial<CallRecord>, Record<string, number>]>([
 ])('a call that %s is counted as such', async (_, record, values) => {
   const { lines } = await publish(({ onCall }) => onCall(call(record)));
   expect(lines).toHaveLength(1);
-  const { _aws, service, circuit, ...counted } = lines[0] as Line;
+  const { _aws, service, circuit, correlation_id, ...counted } = lines[0] as Line;
   expect(counted).toEqual(values);
   expect({ service, circuit }).toEqual({ service: 'gateway-v2', circuit: 'recommendations' });
+  expect(correlation_id).toMatch(/./);
   const [directive] = _aws.CloudWatchMetrics;
   expect(directive).toMatchObject({
     Namespace: 'fleet-breaker/test',

@@ -1,5 +1,6 @@
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { CallRecord, StoreChange, Transition } from 'fleet-breaker';
+import { correlationIdOf } from '../shared/correlation.ts';
 import type { Handler } from '../shared/http.ts';
 
 /**
@@ -27,7 +28,10 @@ export type CircuitMetric =
   /** 1 for a call that had to do without the shared state, 0 for one that had it. */
   | 'StoreUnavailable';
 
-type Sink = Pick<Metrics, 'addMetric' | 'hasStoredMetrics' | 'publishStoredMetrics'>;
+type Sink = Pick<
+  Metrics,
+  'addMetric' | 'addMetadata' | 'hasStoredMetrics' | 'publishStoredMetrics'
+>;
 
 const OUTCOME = {
   success: 'CallSucceeded',
@@ -69,13 +73,16 @@ export function circuitMetrics(metrics: Sink) {
   };
 }
 
-/** Before the answer, because after it the instance is frozen. */
+/** Before the answer, because after it the instance is frozen; found by the same id as the request's other lines. */
 export const publishing =
   (metrics: Sink, handler: Handler): Handler =>
   async (event, context) => {
     try {
       return await handler(event, context);
     } finally {
-      if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+      if (metrics.hasStoredMetrics()) {
+        metrics.addMetadata('correlation_id', correlationIdOf(event));
+        metrics.publishStoredMetrics();
+      }
     }
   };

@@ -3,7 +3,7 @@ import type { FunctionReport } from './functions.ts';
 import type { StoreUse } from './logs.ts';
 import { sum } from './statistics.ts';
 
-/** United States dollars, region us-east-1, no free tier, no discounts. */
+/** United States dollars, region us-east-1, no free tier, no discounts; noted at `asOf`, not looked up by a run. */
 export const prices = {
   asOf: '2025-12',
   region: 'us-east-1',

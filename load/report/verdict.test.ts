@@ -40,7 +40,7 @@ function variant({
   };
 }
 
-const plan = planFor({ scenario: 'outage', profile: 'full' });
+const plan = planFor({ scenario: 'outage', profile: 'full', target: 'local' });
 const verdict = (v1: Figures, v2: Figures) => verdictOf(plan, { v1: variant(v1), v2: variant(v2) });
 const hanging = { perSecond: 3, medianMs: 29_004 };
 const well = { ok: 1000, perSecond: 60, medianMs: 10 };
@@ -100,7 +100,7 @@ test.each(['outage', 'recovery', 'brownout', 'cascade'] as const)(
   'the %s scenario is named in its verdict',
   (scenario) => {
     const of = (name: typeof scenario | 'outage') =>
-      verdictOf(planFor({ scenario: name, profile: 'full' }), {
+      verdictOf(planFor({ scenario: name, profile: 'full', target: 'local' }), {
         v1: variant(well),
         v2: variant(well),
       });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { proxyEvent } from '../support/proxy-event.ts';
 import { bundledFunctions, copyAway, invokeBundle, loadedAtStart } from './bundles.ts';
+import { ofType, templateFor } from './template.ts';
 
 const functions = bundledFunctions();
 const scratch = mkdtempSync(join(tmpdir(), 'fleet-breaker-bundles-'));
@@ -153,7 +154,7 @@ test.each(['gateway-v1', 'gateway-v2'])(
     const call = { resource: '/product-details/{id}', id: '500', correlationId: 'checkout-7' };
     const { log } = await invoke(part, call);
     expect([...correlated]).toEqual(['checkout-7']);
-    const lines = log.map((line) => JSON.parse(line)).filter(({ message }) => message);
+    const lines = log.map((line) => JSON.parse(line));
     expect(lines.map(({ message }) => message)).toContain('answered');
     for (const line of lines) expect(line).toMatchObject({ correlation_id: 'checkout-7' });
   },
@@ -170,6 +171,19 @@ test('a request leaves its metrics in the log of gateway-v2, under the circuit',
       Fallback: 1,
     }),
   ]);
+});
+
+test('what the saved queries ask about requests is in the lines of a request', async () => {
+  const { log } = await invoke('gateway-v2', { resource: '/product-details/{id}', id: '500' });
+  const fields = new Set(log.flatMap((line) => Object.keys(JSON.parse(line))));
+  const queries = ofType(templateFor(), 'AWS::Logs::QueryDefinition').map(
+    ({ Properties }): [string, string] => [Properties.Name, Properties.QueryString],
+  );
+  const query = (name: string) => queries.find(([path]) => path.endsWith(`/${name}`))?.[1] ?? '';
+  const [, listed = ''] = /fields @timestamp, (.*)/.exec(query('slowest-requests')) ?? [];
+  expect([...fields]).toEqual(expect.arrayContaining(listed.split(', ')));
+  const asked = [...query('degraded-share-per-minute').matchAll(/ispresent\((\w+)\)/g)];
+  expect([...fields]).toEqual(expect.arrayContaining(asked.map(([, field]) => field)));
 });
 
 test.each(['gateway-v1', 'gateway-v2'])(

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import type { Transition } from 'fleet-breaker';
 import { expect, test } from 'vitest';
 import { ofType, parts, render, templateFor, variablesOf } from './template.ts';
 
@@ -44,13 +46,13 @@ test('the graphs fill the width of the dashboard and do not overlap', () => {
   expect(cells.length).toBe(24 * height);
 });
 
-test('metrics are read from where gateway-v2 writes them', () => {
+test('all 13 metrics of the circuit are shown, read from where gateway-v2 writes them', () => {
   const { POWERTOOLS_METRICS_NAMESPACE, POWERTOOLS_SERVICE_NAME, CIRCUIT_NAME } = variablesOf(
     template,
     'gateway-v2',
   );
   const own = shown.map((metric) => JSON.parse(metric)).filter(([space]) => /^fleet/.test(space));
-  expect(own.length).toBeGreaterThan(0);
+  expect(new Set(own.map(([, name]) => name)).size).toBe(13);
   for (const [namespace, , ...dimensions] of own) {
     expect(namespace).toBe(POWERTOOLS_METRICS_NAMESPACE);
     expect(dimensions.slice(0, 4)).toEqual([
@@ -131,6 +133,26 @@ test('saved queries are there for what is asked after an outage', () => {
     ['fleet-breaker-demo/degraded-share-per-minute', v2],
     ['fleet-breaker-demo/cold-starts', all],
   ]);
+});
+
+test('saved queries find transitions by the words of gateway-v2, and ask for what a transition has', () => {
+  const has: Record<keyof Transition, true> = {
+    ...{ name: true, from: true, to: true, operation: true, generation: true },
+    ...{ reason: true, atMs: true, by: true, scope: true, override: true },
+  };
+  const queries = ofType(template, 'AWS::Logs::QueryDefinition')
+    .map(({ Properties }) => String(Properties.QueryString))
+    .filter((query) => query.includes('transition'));
+  expect(queries).toHaveLength(2);
+  for (const query of queries) {
+    expect(query).toContain('filter message = "circuit transition"');
+    expect(query).toMatch(/sort generation asc$/);
+    for (const [, field] of query.matchAll(/transition\.(\w+)/g))
+      expect(has).toHaveProperty([field ?? '']);
+  }
+  expect(readFileSync('lambdas/gateway-v2/index.ts', 'utf8')).toContain(
+    "'circuit transition', { transition }",
+  );
 });
 
 test('an emulator is not asked for saved queries, which none of them has', () => {

@@ -22,7 +22,7 @@ const { context: flags } = JSON.parse(readFileSync('cdk.json', 'utf8'));
 /** The app as a CDK context makes it, without bundling the functions: that takes seconds. */
 export function appFor(context: Record<string, string> = {}): App {
   const app = new App({ context: { ...flags, ...context, 'aws:cdk:bundling-stacks': [] } });
-  const settings = readSettings((key) => app.node.tryGetContext(key));
+  const settings = readSettings(app.node.getAllContext());
   new DemoStack(app, `fleet-breaker-${settings.stage}`, settings);
   return app;
 }

@@ -27,7 +27,7 @@ class Unavailable extends Error {}
 let running: ChildProcess | undefined;
 let interruptedBy: NodeJS.Signals | undefined;
 
-async function main([command = process.env.SHELL ?? 'sh', ...args]: string[]): Promise<number> {
+async function main([given, ...args]: string[]): Promise<number> {
   const directory = mkdtempSync(join(tmpdir(), 'ministack-'));
   let server: ChildProcess | undefined;
   try {
@@ -35,8 +35,13 @@ async function main([command = process.env.SHELL ?? 'sh', ...args]: string[]): P
     const port = await freePort();
     server = serve(program, directory, port);
     await ready(server, port, logIn(directory));
-    return await run(command, args, {
-      LOCALSTACK_ENDPOINT: `https://${LOOPBACK}:${port}`,
+    const endpoint = `https://${LOOPBACK}:${port}`;
+    if (!given)
+      console.log(
+        `MiniStack is at ${endpoint} until you exit this shell. First: npm run localstack:deploy`,
+      );
+    return await run(given ?? process.env.SHELL ?? 'sh', args, {
+      LOCALSTACK_ENDPOINT: endpoint,
       NODE_EXTRA_CA_CERTS: certificateIn(directory),
       AWS_CA_BUNDLE: certificateIn(directory),
     });
