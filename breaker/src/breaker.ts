@@ -64,12 +64,9 @@ export class Breaker {
   ): Promise<T | F> {
     const { name, onCall } = this.#settings;
     const { result, ...record } = await this.#make(call, options);
-    const { outcome } = record;
     onCall?.({ name, ...record, ...('error' in result && result) });
-    if (options.fallback && (outcome === 'refused' || outcome === 'failure'))
-      return options.fallback(
-        'error' in result ? result.error : new FailedResultError(result.value),
-      );
+    const hasFailed = record.outcome === 'refused' || record.outcome === 'failure';
+    if (options.fallback && hasFailed) return options.fallback(errorOf(result));
     if ('error' in result) throw result.error;
     return result.value as T;
   }
@@ -220,6 +217,11 @@ export class Breaker {
     if (!override) return circuit.state;
     return override === 'FORCED_OPEN' ? 'OPEN' : 'CLOSED';
   }
+}
+
+function errorOf(result: CallResult): unknown {
+  if ('error' in result) return result.error;
+  return new FailedResultError('The call returned a failure', { cause: result.value });
 }
 
 /** Named, not quoted: an error's message may hold what does not belong in a table or a log. */

@@ -26,10 +26,6 @@ export class CallTimeoutError extends Error {
 /** The call returned a value that `classify` calls a failure: for a fallback; `cause` is the value. */
 export class FailedResultError extends Error {
   override readonly name = 'FailedResultError';
-
-  constructor(value: unknown) {
-    super('The call returned a failure', { cause: value });
-  }
 }
 
 /** Some options of `createBreaker` cannot be used; the message names each. */

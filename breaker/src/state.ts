@@ -69,8 +69,8 @@ export const NEVER_WRITTEN: ClosedCircuit = Object.freeze({
 
 /** The override in force at `nowMs`. One that has run out is as good as none. */
 export function overrideInForce(circuit: Circuit, nowMs: number): Override | undefined {
-  const over = circuit.overrideUntil !== undefined && circuit.overrideUntil <= nowMs;
-  return over ? undefined : circuit.override;
+  const { override, overrideUntil = Infinity } = circuit;
+  return nowMs < overrideUntil ? override : undefined;
 }
 
 /**

@@ -11,17 +11,14 @@ export interface View {
   readonly waitUntilMs: number;
 }
 
-export const NOTHING_SEEN: View = {
-  circuit: NEVER_WRITTEN,
-  seenAtMs: -Infinity,
-  waitUntilMs: -Infinity,
-};
+const NEVER = { seenAtMs: -Infinity, waitUntilMs: -Infinity };
+export const NOTHING_SEEN: View = { circuit: NEVER_WRITTEN, ...NEVER };
 
-/** What a view may be used for without a read, at most. */
+/** A view that an operator or the end of an open period may outdate serves for less than these. */
 const OPEN_REFRESH_MS = 5_000;
 const HALF_OPEN_REFRESH_MS = 20;
-/** A view younger than this is as good as one just read: for a claim, and for a report. */
-const FRESH_MS = 5;
+const DUE_REFRESH_MS = 6;
+/** A view as old as this was read for the call that has just ended. */
 const REPORT_FRESH_MS = 20;
 /** No Lambda instance runs longer, whatever lease a hand has written. */
 const MAX_LEASE_MS = 900_000;
@@ -39,34 +36,33 @@ const MAX_CLAIM_JITTER_MS = 250;
  */
 export function see(view: View, circuit: Circuit, nowMs: number, random: number): View {
   if (isOlder(circuit, view.circuit)) return view;
-  const wait = waitOf(circuit);
-  const known = waitOf(view.circuit);
-  if (wait.untilMs === known.untilMs && nowMs >= view.seenAtMs)
+  const { untilMs, durationMs } = waitOf(circuit);
+  if (untilMs === waitOf(view.circuit).untilMs && nowMs >= view.seenAtMs)
     return { ...view, circuit, seenAtMs: nowMs };
-  const latest = nowMs + wait.durationMs;
+  const latest = nowMs + durationMs;
   // In one generation an open period only ends otherwise by hand, but a lease with the next probe.
   const isNews = circuit.generation > view.circuit.generation || circuit.state === 'HALF_OPEN';
-  const earliest = isNews ? Math.min(view.seenAtMs + wait.durationMs, latest) : -Infinity;
-  const jitterMs = random * Math.min(MAX_CLAIM_JITTER_MS, wait.durationMs / 10);
-  const waitUntilMs = Math.min(Math.max(wait.untilMs, earliest), latest) + jitterMs;
+  const earliest = isNews ? Math.min(view.seenAtMs + durationMs, latest) : -Infinity;
+  const jitterMs = random * Math.min(MAX_CLAIM_JITTER_MS, durationMs / 10);
+  const waitUntilMs = Math.min(Math.max(untilMs, earliest), latest) + jitterMs;
   return { circuit, seenAtMs: nowMs, waitUntilMs };
 }
 
 /** Whether a call must read first. `ttlMs`: how long a closed view serves. */
 export function isStale(view: View, nowMs: number, ttlMs: number): boolean {
   const ageMs = nowMs - view.seenAtMs;
-  // An instance that was frozen, or whose clock was set, knows nothing.
-  if (ageMs < 0) return true;
-  const { circuit } = view;
-  if (overrideInForce(circuit, nowMs)) return ageMs >= OPEN_REFRESH_MS;
-  if (circuit.state === 'CLOSED') return ageMs >= ttlMs;
-  const isDue = nowMs >= view.waitUntilMs;
-  if (isDue) return ageMs > FRESH_MS;
-  if (circuit.state === 'OPEN') return ageMs >= OPEN_REFRESH_MS;
-  return ageMs >= Math.max(ttlMs, HALF_OPEN_REFRESH_MS);
+  // From the future: an instance that was frozen, or whose clock was set, knows nothing.
+  return ageMs < 0 || ageMs >= servesMs(view, nowMs, ttlMs);
 }
 
-/** Whether a call that has just ended may report without reading first: it was read for this call. */
+function servesMs({ circuit, waitUntilMs }: View, nowMs: number, ttlMs: number): number {
+  if (overrideInForce(circuit, nowMs)) return OPEN_REFRESH_MS;
+  if (circuit.state === 'CLOSED') return ttlMs;
+  if (nowMs >= waitUntilMs) return DUE_REFRESH_MS;
+  return circuit.state === 'OPEN' ? OPEN_REFRESH_MS : Math.max(ttlMs, HALF_OPEN_REFRESH_MS);
+}
+
+/** Whether a call that has just ended may report without reading first. */
 export function isFresh(view: View, nowMs: number): boolean {
   const ageMs = nowMs - view.seenAtMs;
   return ageMs >= 0 && ageMs <= REPORT_FRESH_MS;

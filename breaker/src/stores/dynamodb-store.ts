@@ -55,12 +55,7 @@ export function dynamoStore(options: { client: DynamoDBClient; tableName: string
 
 /** Applies a write and asks for the item: the new one, or the one that refuses it. */
 function expressionsOf({ conditions, set, increment }: Write) {
-  const names: Record<string, string> = {};
   const values: Record<string, AttributeValue> = {};
-  const alias = (attribute: string) => {
-    names[`#${attribute}`] = attribute;
-    return `#${attribute}`;
-  };
   const placeholder = (value: string | number) => {
     const key = `:v${Object.keys(values).length}`;
     values[key] = typeof value === 'number' ? { N: String(value) } : { S: value };
@@ -68,19 +63,21 @@ function expressionsOf({ conditions, set, increment }: Write) {
   };
   const tests = conditions.map(({ attribute, is, value }) =>
     value === undefined
-      ? `attribute_not_exists(${alias(attribute)})`
-      : `${alias(attribute)} ${OPERATORS[is]} ${placeholder(value)}`,
+      ? `attribute_not_exists(#${attribute})`
+      : `#${attribute} ${OPERATORS[is]} ${placeholder(value)}`,
   );
-  const sets: string[] = [];
-  const removes: string[] = [];
-  for (const [name, value] of Object.entries(set))
-    if (value === undefined) removes.push(alias(name));
-    else sets.push(`${alias(name)} = ${placeholder(value)}`);
-  if (increment) sets.push(`${alias(increment)} = ${alias(increment)} + ${placeholder(1)}`);
+  const changes = Object.entries(set);
+  const sets = changes.flatMap(([name, value]) =>
+    value === undefined ? [] : `#${name} = ${placeholder(value)}`,
+  );
+  if (increment) sets.push(`#${increment} = #${increment} + ${placeholder(1)}`);
+  const removes = changes.flatMap(([name, value]) => (value === undefined ? `#${name}` : []));
+  const named: string[] = [...conditions.map(({ attribute }) => attribute), ...Object.keys(set)];
+  if (increment) named.push(increment);
   return {
     UpdateExpression: `SET ${sets.join()} ${removes.length > 0 ? `REMOVE ${removes.join()}` : ''}`,
     ...(tests.length > 0 && { ConditionExpression: tests.join(' AND ') }),
-    ExpressionAttributeNames: names,
+    ExpressionAttributeNames: Object.fromEntries(named.map((name) => [`#${name}`, name])),
     ExpressionAttributeValues: values,
     ReturnValues: 'ALL_NEW',
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',

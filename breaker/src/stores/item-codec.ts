@@ -13,8 +13,7 @@ const CHECKS: Record<string, (value: unknown) => boolean> = {
 /** The largest is the latest time that a Date can tell. */
 const isAmount = (value: unknown) => typeof value === 'number' && value >= 0 && value <= 8.64e15;
 
-const REQUIRED = ['schemaVersion', 'state', 'generation', 'streakId', 'reopenings'];
-const STAMP = ['updatedBy', 'reason', 'updatedAt'];
+const REQUIRED = Object.keys(NEVER_WRITTEN);
 const OPTIONAL = ['closedAt', 'override', 'overrideUntil'];
 const PROBES = ['probesIssued', 'probesOk', 'probesFailed'];
 /** Of each state: what it must have, and what it has either all of or none. */
@@ -32,7 +31,7 @@ export function decode(item: Item | undefined): Circuit {
   if (item === undefined) return NEVER_WRITTEN;
   const { must, together } = OF_STATE.get(item.state) ?? { must: [], together: [] };
   const isPresent = (name: string) => item[name] !== undefined;
-  const required = [...REQUIRED, ...STAMP, ...must, ...(together.some(isPresent) ? together : [])];
+  const required = [...REQUIRED, ...must, ...(together.some(isPresent) ? together : [])];
   const known = [...required, ...OPTIONAL.filter(isPresent)];
   const problems = known.filter((name) => !(CHECKS[name] ?? isAmount)(item[name]));
   if (problems.length > 0) {
