@@ -23,6 +23,8 @@ import { forgetChild, rememberChild } from './orphan.ts';
 export type Engine = {
   name: string;
   endpoint: string;
+  /** For a test that makes it hang. */
+  pid: number;
   /** Settles when the process ends, wanted or not. */
   exited: Promise<unknown>;
   stop(): Promise<void>;
@@ -71,7 +73,7 @@ export async function startEngine({
     await stop();
     throw error;
   }
-  return { name: binary ? 'dynoxide' : 'dynalite', endpoint, exited, stop };
+  return { name: binary ? 'dynoxide' : 'dynalite', endpoint, pid: child.pid ?? 0, exited, stop };
 }
 
 const spawnBinary = (binary: string, port: number): ChildProcess =>
