@@ -1,14 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
-import { startCloud } from '../../local/cloud.ts';
-import { ASSEMBLY_DIR } from '../../local/synth.ts';
-import { freePorts } from '../../local/testdata/fixture-cloud.ts';
+import { startDemoCloud } from '../support/demo-cloud.ts';
 
-const PARTS = ['gateway-v1', 'product', 'recommendations', 'gateway-v2', 'dynamodb', 'lambda'];
 const THRESHOLD = 3;
 /** The open period and some more; the stack keeps the 5 s of the original. */
 const RECOVERY_LIMIT_MS = 10_000;
@@ -18,23 +13,8 @@ const run = promisify(execFile);
 it('shows the whole story: failures, the trip, degraded answers at once, and the recovery', {
   timeout: 40_000,
 }, async () => {
-  const directory = mkdtempSync(join(tmpdir(), 'walk-'));
-  const stateDir = join(directory, '.local');
-  const ports = await freePorts(...PARTS);
-  const cloud = await startCloud({
-    ...{ assemblyDir: ASSEMBLY_DIR, stateDir, ports },
-    ...{ accountConcurrency: 1000, prewarm: 0, fail: false, enforceIam: true },
-  });
-  onTestFinished(async () => {
-    await cloud.close();
-    rmSync(directory, { recursive: true });
-  });
-  const get = async (part: string, path: string) => {
-    const response = await fetch(`http://localhost:${ports.get(part)}${path}`);
-    return { status: response.status, ...((await response.json()) as Record<string, unknown>) };
-  };
-  const fault = (...args: string[]) =>
-    run(process.execPath, ['ops/fault.ts', ...args, '--outputs', join(stateDir, 'outputs.json')]);
+  const { get, fault, directory, close } = await startDemoCloud({ prewarm: 0 });
+  onTestFinished(close);
   const logs = (question: string) =>
     run(process.execPath, [resolve('ops/logs.ts'), question], { cwd: directory });
   const details = '/product-details/1';

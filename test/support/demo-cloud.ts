@@ -1,0 +1,70 @@
+/** The demo's stack in a local cloud on free ports, with all that it leaves behind in one temporary directory. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { dynamoStore } from 'fleet-breaker/dynamodb';
+import { startCloud } from '../../local/cloud.ts';
+import { installedBinary, startEngine } from '../../local/dynamodb/engine.ts';
+import { portOf } from '../../local/ports.ts';
+import { CREDENTIALS, REGION } from '../../local/region.ts';
+import { ASSEMBLY_DIR } from '../../local/synth.ts';
+import { freePorts } from '../../local/testdata/fixture-cloud.ts';
+
+type Part = 'gateway-v1' | 'product' | 'recommendations' | 'gateway-v2';
+
+const run = promisify(execFile);
+
+export async function startDemoCloud({ prewarm }: { prewarm: number }) {
+  const directory = mkdtempSync(join(tmpdir(), 'demo-cloud-'));
+  const stateDir = join(directory, '.local');
+  const parts: Part[] = ['gateway-v1', 'product', 'recommendations', 'gateway-v2'];
+  const ports = await freePorts(...parts, 'dynamodb', 'lambda');
+  const cloud = await startCloud({
+    ...{ assemblyDir: ASSEMBLY_DIR, stateDir, ports, prewarm },
+    ...{ accountConcurrency: 1000, fail: false, enforceIam: true },
+  });
+  const engines = [cloud.engine];
+  return {
+    ...cloud,
+    directory,
+    async get(part: Part, path: string): Promise<Record<string, unknown>> {
+      const response = await fetch(`http://localhost:${portOf(ports, part)}${path}`);
+      return { status: response.status, ...((await response.json()) as object) };
+    },
+    /** Instead of the engine that was stopped. The data was in its memory: the new one has empty tables. */
+    async startEngine() {
+      const engine = await startEngine({
+        ...{ port: portOf(ports, 'dynamodb'), pidFile: join(stateDir, 'engine.pid') },
+        ...{ tables: cloud.stack.tables, binary: installedBinary() },
+      });
+      engines.push(engine);
+      return engine;
+    },
+    fault: (...args: string[]) =>
+      run(process.execPath, ['ops/fault.ts', ...args, '--outputs', join(stateDir, 'outputs.json')]),
+    /** How many lines match, by log stream: one for each environment that the function has had. */
+    lines(part: Part, pattern: RegExp): Map<string, number> {
+      const logDir = join(stateDir, 'logs', `${cloud.stack.name}-${part}`);
+      const linesOf = (file: string) => readFileSync(join(logDir, file), 'utf8').split('\n');
+      const count = (file: string) => linesOf(file).filter((line) => pattern.test(line)).length;
+      return new Map(readdirSync(logDir).map((file) => [file, count(file)]));
+    },
+    /** An item that is missing means a circuit that was never written. */
+    async storedCircuit() {
+      const { endpoint } = cloud.engine;
+      const client = new DynamoDBClient({ endpoint, region: REGION, credentials: CREDENTIALS });
+      const store = dynamoStore({ client, tableName: cloud.stack.tables[0]?.TableName ?? '' });
+      const item = await store.read('recommendations', { consistent: true });
+      client.destroy();
+      return item ?? { state: 'CLOSED', generation: 0 };
+    },
+    async close() {
+      await cloud.close();
+      await Promise.all(engines.map((engine) => engine.stop()));
+      rmSync(directory, { recursive: true });
+    },
+  };
+}
