@@ -75,7 +75,8 @@ export class Breaker {
   async status(): Promise<CircuitStatus> {
     await this.#state.read({ consistent: true });
     const { circuit, waitUntilMs } = this.#state.view;
-    const waitMs = Math.round(waitUntilMs - this.#settings.clock.now());
+    const admission = admit(circuit, waitUntilMs, this.#writer());
+    const isRefused = admission.kind === 'refuse';
     const isTime = (name: string, value: unknown) => /(At|Until)$/.test(name) && Number(value) > 0;
     const readable = Object.entries(circuit).map(([name, value]) =>
       isTime(name, value) ? [name, new Date(value).toISOString()] : [name, value],
@@ -84,7 +85,7 @@ export class Breaker {
       name: this.#settings.name,
       ...(Object.fromEntries(readable) as Circuit),
       state: this.#stateInForce(),
-      ...(waitMs > 0 && { retryAfterMs: waitMs }),
+      ...(isRefused && { retryAfterMs: Math.round(admission.retryAfterMs) }),
       store: this.#state.outage ? 'unavailable' : 'available',
     };
   }

@@ -154,6 +154,20 @@ it('status answers whatever times a hand has put there', async () => {
   });
 });
 
+it('status tells how long calls are refused, whoever refuses them, and only then', async () => {
+  const fleet = fleetOf(1);
+  const [a] = fleet.instances as [Instance];
+  const { breaker } = a;
+  const told = async () => (await fleet.time.until(breaker.status())).retryAfterMs;
+  expect(await told()).toBeUndefined();
+  await fleet.trip();
+  expect(await told()).toBeGreaterThan(4_000);
+  await fleet.time.until(breaker.forceClosed('x'));
+  expect(await told()).toBeUndefined();
+  await fleet.time.until(breaker.forceOpen('x', fleet.time.nowMs + MINUTE));
+  expect(await told()).toBeGreaterThan(59_000);
+});
+
 it('A call that is not made for want of time has its record', async () => {
   const fleet = fleetOf(1);
   const [a] = fleet.instances as [Instance];
