@@ -1,8 +1,8 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { type App, Stack } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { expect, test } from 'vitest';
-import { appFor } from './template.ts';
+import { appFor, newApp } from './template.ts';
 
 function findingsOf(app: App): string[] {
   const { violations } = new AwsSolutionsChecks().validateScope(app);
@@ -19,7 +19,7 @@ test.each<Record<string, string>>([
 });
 
 test('cdk-nag does find what is not explained', () => {
-  const app = new App();
+  const app = newApp();
   new Topic(new Stack(app, 'Stack'), 'Topic');
   expect(findingsOf(app)).toEqual(['AwsSolutions-SNS3 at Stack/Topic/Resource']);
 });

@@ -1,5 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { App } from 'aws-cdk-lib';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, type AppProps } from 'aws-cdk-lib';
+import { afterAll } from 'vitest';
 import { DemoStack } from '../../infra/demo-stack.ts';
 import { readSettings } from '../../infra/settings.ts';
 
@@ -19,9 +22,16 @@ export interface Template {
 
 const { context: flags } = JSON.parse(readFileSync('cdk.json', 'utf8'));
 
+const outDir = mkdtempSync(join(tmpdir(), 'cdk-apps-'));
+afterAll(() => rmSync(outDir, { recursive: true }));
+
+/** An app whose output is gone with the suite: the CDK itself would leave it behind. */
+export const newApp = (props: AppProps = {}): App =>
+  new App({ outdir: mkdtempSync(join(outDir, 'app-')), ...props });
+
 /** The app as a CDK context makes it, without bundling the functions: that takes seconds. */
 export function appFor(context: Record<string, string> = {}): App {
-  const app = new App({ context: { ...flags, ...context, 'aws:cdk:bundling-stacks': [] } });
+  const app = newApp({ context: { ...flags, ...context, 'aws:cdk:bundling-stacks': [] } });
   const settings = readSettings(app.node.getAllContext());
   new DemoStack(app, `fleet-breaker-${settings.stage}`, settings);
   return app;
