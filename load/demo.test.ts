@@ -1,11 +1,11 @@
 /** The demo against something deployed: a small server that stands for both gateways and for the Lambda API. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -107,8 +107,12 @@ test.each([
   [['--target', 'localstack', '--outputs', 'nowhere.json'], 'nowhere.json cannot be read'],
   [['--scenario', 'flood'], 'write one of outage, recovery, brownout, cascade'],
 ])('%j ends at once with what to do instead, and without a stack trace', async (args, words) => {
+  const lastReport = join(directory, 'results/comparison.html');
+  await mkdir(dirname(lastReport), { recursive: true });
+  await writeFile(lastReport, 'kept');
   const { code, printed } = await runDemo(...args);
   expect(code).toBe(1);
   expect(printed).toContain(words);
   expect(printed).not.toMatch(/^ +at /m);
+  expect(await readFile(lastReport, 'utf8')).toBe('kept');
 });

@@ -2,7 +2,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { stopAllChildren } from './children.ts';
-import { existing, operatorArguments } from './deployments.ts';
+import { deploy, operatorArguments } from './deployments.ts';
 import { DemoError } from './errors.ts';
 import { runFaultCommand } from './faults.ts';
 import { type Options, parseOptions, usage } from './options.ts';
@@ -29,14 +29,15 @@ async function main(): Promise<void> {
   const startedAtMs = Date.now();
   const plan = planFor(options);
   checkPrerequisites(plan, options.target);
-  // A wrong file or URL must not cost the last results.
-  if (options.target !== 'local') existing(options);
-  await prepareResults(describeRun(plan, options.target));
-  cleanUp = () => leaveNothing(options);
   for (const variant of variants) {
     if (interrupted) return; // nothing more is started
+    console.log(`${variant}: getting ready ...`);
+    const deployment = await deploy(options, plan);
+    cleanUp = () => leaveNothing(options);
+    // Not before: a wrong file or a taken port must not cost the last results.
+    if (variant === 'v1') await prepareResults(describeRun(plan, options.target));
     const paths = rawPaths(results, variant);
-    await runVariant({ variant, options, plan, paths, out: process.stdout });
+    await runVariant({ variant, deployment, options, plan, paths, out: process.stdout });
   }
   if (interrupted) return;
   tell(await writeReport(results));

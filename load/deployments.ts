@@ -39,7 +39,7 @@ async function deployLocally(plan: Plan): Promise<Deployment> {
 }
 
 /** Throws when the outputs cannot be read. */
-export function existing(options: Options): Deployment {
+function existing(options: Options): Deployment {
   const { v1Url, v2Url } = options;
   return {
     urls: v1Url && v2Url ? { v1: v1Url, v2: v2Url } : urlsIn(options),

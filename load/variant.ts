@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { finished, startArtillery } from './artillery.ts';
 import { watchCircuit } from './circuit-watch.ts';
-import { deploy, operatorArguments } from './deployments.ts';
+import { type Deployment, operatorArguments } from './deployments.ts';
 import { createFaults } from './faults.ts';
 import type { Options } from './options.ts';
 import type { Plan } from './plan.ts';
@@ -13,6 +13,7 @@ import { followRequestLog } from './request-log.ts';
 
 interface VariantRun {
   readonly variant: Variant;
+  readonly deployment: Deployment;
   readonly options: Options;
   readonly plan: Plan;
   readonly paths: RawPaths;
@@ -22,9 +23,7 @@ interface VariantRun {
 const refreshMs = 500;
 
 export async function runVariant(run: VariantRun): Promise<void> {
-  const { variant, options, plan, paths, out } = run;
-  out.write(`${variant}: getting ready ...\n`);
-  const deployment = await deploy(options, plan);
+  const { variant, deployment, options, plan, paths } = run;
   const operator = operatorArguments(options);
   const faults = createFaults(plan, operator.fault);
   faults.advance(0);
@@ -67,7 +66,8 @@ async function watch({ variant, plan, paths, out }: VariantRun, load: Load): Pro
       for (const event of await log.next()) progress.add(event);
       const now = progress.at(Date.now());
       load.onElapsed(now.elapsedSeconds);
-      display.show(line(now), Date.now());
+      const isOver = now.elapsedSeconds > plan.loadSeconds && now.waiting === 0;
+      if (!isOver) display.show(line(now), Date.now());
     }
   } finally {
     await log.close();
