@@ -3,4 +3,10 @@ import { resolve } from 'node:path';
 import { textTable } from './rows.ts';
 import { writeReport } from './write.ts';
 
-console.log(textTable(await writeReport(resolve('results'))));
+try {
+  console.log(textTable(await writeReport(resolve('results'))));
+} catch (error) {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  console.error('results/raw holds no complete run: start npm run demo first');
+  process.exitCode = 1;
+}
