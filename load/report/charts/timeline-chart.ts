@@ -52,14 +52,14 @@ export function timelineChart(report: Report, variants: readonly Variant[]): Cha
           fill: 'currentColor',
           fontSize: narrow ? 9 : 10,
         }),
-        ...tripMark(report, variants),
+        ...tripMark(report, variants, narrow),
         facetNames(variants),
       ],
     }),
   };
 }
 
-function tripMark(report: Report, variants: readonly Variant[]): Plot.Markish[] {
+function tripMark(report: Report, variants: readonly Variant[], narrow: boolean): Plot.Markish[] {
   const tripSeconds = report.variants.v2.circuit?.firstOpenSeconds;
   if (tripSeconds === undefined || !variants.includes('v2')) return [];
   const trip = [{ tripSeconds }];
@@ -68,11 +68,11 @@ function tripMark(report: Report, variants: readonly Variant[]): Plot.Markish[] 
     Plot.ruleX(trip, { ...place, stroke: 'var(--v2)', strokeWidth: 2, strokeDasharray: '4,3' }),
     Plot.text(trip, {
       ...place,
-      text: () => '← the circuit opens',
+      text: () => (narrow ? '← opens' : '← the circuit opens'),
       fill: 'var(--v2)',
       textAnchor: 'start',
       fontWeight: 600,
-      dx: 70,
+      dx: 95,
     }),
   ];
 }
