@@ -75,7 +75,7 @@ test('Ctrl-C during the load stops it, switches the fault off and says so', asyn
   const { code, printed } = await ended;
   expect(code).toBe(130);
   expect(printed).toContain('SIGINT: stopping what was started ...');
-  expect(printed).toContain('Stopped. Nothing is left running; there is no report.');
+  expect(printed).toContain('Stopped. Nothing is left running; there is no new report.');
   expect(switched).toEqual(['true 5000 ms', 'false 5000 ms']);
   expect(Variables.OTHER).toBe('kept');
   const askedAtTheEnd = asked;

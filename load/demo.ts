@@ -75,7 +75,7 @@ async function stopOn(signal: NodeJS.Signals): Promise<void> {
   interrupted = true;
   console.log(`\n${signal}: stopping what was started ...`);
   await cleanUp().catch(complain);
-  console.log('Stopped. Nothing is left running; there is no report.');
+  console.log('Stopped. Nothing is left running; there is no new report.');
   process.exit(130);
 }
 

@@ -20,7 +20,7 @@ export async function startLocalCloud(args: readonly string[]): Promise<Child> {
   });
   const ended = child.exited.then(() => {
     throw new DemoError(
-      `The local cloud did not start (the demo uses its default ports). It said:\n${child.lastLines()}`,
+      `The local cloud did not start (the demo needs the default ports and takes no --port). It said:\n${child.lastLines()}`,
     );
   });
   const late = sleep(readyWithinMs, undefined, { ref: false }).then(() => {
