@@ -18,13 +18,14 @@ export interface Deployment {
 
 /** Every variant gets a local cloud of its own, so that neither inherits warm environments or work from the other. */
 export async function deploy(options: Options, plan: Plan): Promise<Deployment> {
-  return options.target === 'local' ? deployLocally(plan) : existing(options);
+  return options.target === 'local' ? deployLocally(options, plan) : existing(options);
 }
 
-async function deployLocally(plan: Plan): Promise<Deployment> {
+async function deployLocally({ ports }: Options, plan: Plan): Promise<Deployment> {
   const cloud = await startLocalCloud([
     ...['--prewarm', String(plan.prewarm)],
     ...['--account-concurrency', String(plan.accountConcurrency)],
+    ...ports.flatMap((port) => ['--port', port]),
   ]);
   const lost = cloud.exited.then(() => {
     throw new DemoError(`The local cloud ended during the load. It said:\n${cloud.lastLines()}`);

@@ -19,9 +19,7 @@ export async function startLocalCloud(args: readonly string[]): Promise<Child> {
     onLine: (line) => line.startsWith('ready') && ready.resolve(),
   });
   const ended = child.exited.then(() => {
-    throw new DemoError(
-      `The local cloud did not start (the demo needs the default ports and takes no --port). It said:\n${child.lastLines()}`,
-    );
+    throw new DemoError(`The local cloud did not start. It said:\n${child.lastLines()}`);
   });
   const late = sleep(readyWithinMs, undefined, { ref: false }).then(() => {
     throw new DemoError(`The local cloud was not ready after ${readyWithinMs / 1000} s.`);

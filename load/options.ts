@@ -11,6 +11,8 @@ export interface Options {
   readonly profile: Profile;
   readonly scenario: Scenario;
   readonly target: Target;
+  /** Of the local cloud, as its command takes them: `gateway-v1=9080`. */
+  readonly ports: readonly string[];
   /** The stack's outputs; undefined: where the target's commands keep them. */
   readonly outputs: string | undefined;
   readonly v1Url: string | undefined;
@@ -26,6 +28,7 @@ ${Object.entries(scenarios)
   --quick            about a minute: fewer users, a shorter load and a shorter hang
   --target NAME      local (default): starts a local cloud for each variant;
                      localstack, aws: what is deployed there
+  --port NAME=N      another port of the local cloud, as for npm run local; may be repeated
   --outputs FILE     the deployed stack's outputs (default as for npm run fault)
   --v1-url URL, --v2-url URL   the gateways, instead of the outputs
   --help             this text
@@ -41,6 +44,7 @@ export function parseOptions(args: readonly string[]): Options {
     profile: values.quick ? 'quick' : 'full',
     scenario: oneOf('scenario', values.scenario, Object.keys(scenarios) as Scenario[]),
     target: oneOf('target', values.target, targets),
+    ports: values.port,
     outputs: values.outputs === undefined ? undefined : resolve(values.outputs),
     v1Url: url(values['v1-url']),
     v2Url: url(values['v2-url']),
@@ -52,6 +56,7 @@ export function parseOptions(args: readonly string[]): Options {
 const combinations = ({
   target,
   scenario,
+  ports,
   outputs,
   v1Url,
   v2Url,
@@ -61,6 +66,7 @@ const combinations = ({
     target === 'local' && Boolean(v1Url ?? outputs),
     '--outputs, --v1-url and --v2-url go with --target localstack or aws.',
   ],
+  [target !== 'local' && ports.length > 0, '--port goes with the local cloud only.'],
   [
     target !== 'local' && scenario === 'cascade',
     '--scenario cascade limits the whole account: it goes with the local cloud only.',
@@ -87,6 +93,7 @@ function read(args: readonly string[]) {
       options: {
         scenario: { type: 'string', default: 'outage' },
         target: { type: 'string', default: 'local' },
+        port: { type: 'string', multiple: true, default: [] },
         outputs: { type: 'string' },
         'v1-url': { type: 'string' },
         'v2-url': { type: 'string' },
