@@ -60,13 +60,16 @@ export function defaultClassify(result: CallResult): Verdict {
   return 'error' in result ? 'failure' : 'success';
 }
 
+/** The longest that a timer can wait; later times in the item would be no dates. */
+const MOST = 2 ** 31 - 1;
+
 const DEFAULTS = {
   failureThreshold: 5,
   callTimeoutMs: 2_000,
   streakWindowMs: 30_000,
   openMs: 5_000,
   probes: { max: 1, need: 1 },
-  slowCallMs: Number.MAX_SAFE_INTEGER,
+  slowCallMs: MOST,
   viewTtlMs: 0,
   reserveMs: 300,
   classify: defaultClassify,
@@ -103,11 +106,14 @@ function problemsOf(settings: Settings): string[] {
     if (!holds) problems.push(`${option}: got ${JSON.stringify(value)}, expected ${form}`);
   };
   const atLeast = (least: number, option: string, value: unknown) => {
-    const form = `a whole number${option.endsWith('Ms') ? ' of milliseconds' : ''}, at least ${least}`;
-    expect(Number.isSafeInteger(value) && Number(value) >= least, option, value, form);
+    const unit = option.endsWith('Ms') ? ' of milliseconds' : '';
+    const isWithin = Number.isInteger(value) && Number(value) >= least && Number(value) <= MOST;
+    expect(isWithin, option, value, `a whole number${unit} up to ${MOST}, at least ${least}`);
   };
   expect(typeof name === 'string' && name !== '', 'name', name, 'a non-empty string');
-  expect(typeof store?.read === 'function', 'store', store, 'a store, such as memoryStore()');
+  // Its type alone: a client of the SDK, given by mistake, cannot be shown as JSON.
+  const given = store && typeof store;
+  expect(typeof store?.read === 'function', 'store', given, 'a store, such as memoryStore()');
   for (const option of FROM_ONE) atLeast(1, option, settings[option]);
   for (const option of FROM_ZERO) atLeast(0, option, settings[option]);
   for (const [part, value] of Object.entries(storeBudget)) atLeast(1, `storeBudget.${part}`, value);

@@ -8,14 +8,19 @@ describe('Options', () => {
     expect(() => createBreaker(good)).not.toThrow();
   });
 
-  const WHOLE = 'a whole number, at least';
-  const WHOLE_MS = 'a whole number of milliseconds, at least';
+  const WHOLE = 'a whole number up to 2147483647, at least';
+  const WHOLE_MS = 'a whole number of milliseconds up to 2147483647, at least';
+  // As a client of the SDK is.
+  const circular: { self?: unknown } = {};
+  circular.self = circular;
   it.each<[string, unknown, string]>([
     ['name', '', 'name: got "", expected a non-empty string'],
     ['name', 7, 'name: got 7, expected a non-empty string'],
-    ['store', {}, 'store: got {}, expected a store, such as memoryStore()'],
+    ['store', {}, 'store: got "object", expected a store, such as memoryStore()'],
     ['store', null, 'store: got null, expected a store, such as memoryStore()'],
     ['failureThreshold', 0, `failureThreshold: got 0, expected ${WHOLE} 1`],
+    ['store', circular, 'store: got "object", expected a store, such as memoryStore()'],
+    ['callTimeoutMs', 2 ** 31, `callTimeoutMs: got 2147483648, expected ${WHOLE_MS} 1`],
     ['failureThreshold', 2.5, `failureThreshold: got 2.5, expected ${WHOLE} 1`],
     ['callTimeoutMs', '2000', `callTimeoutMs: got "2000", expected ${WHOLE_MS} 1`],
     ['slowCallMs', 0, `slowCallMs: got 0, expected ${WHOLE_MS} 1`],
