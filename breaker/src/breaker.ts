@@ -3,7 +3,8 @@ import { CallTimeoutError, CircuitOpenError, FailedResultError, StoreError } fro
 import type { CallResult, Settings } from './options.ts';
 import type { CallRecord, CircuitStatus } from './ports.ts';
 import { type Outage, SharedState } from './shared-state.ts';
-import { type Circuit, overrideInForce } from './state.ts';
+import { type Circuit, NEVER_WRITTEN, overrideInForce } from './state.ts';
+import { decode } from './stores/item-codec.ts';
 import { admit, DARK_MS, hasLiveStreak, type Outcome, report, type Ticket } from './transitions.ts';
 import { isFresh } from './view.ts';
 import { overrule, repair, type Word, type Writer } from './writes.ts';
@@ -73,7 +74,7 @@ export class Breaker {
 
   /** The shared state as people want to see it, by a consistent read. Never rejects. */
   async status(): Promise<CircuitStatus> {
-    await this.#state.read({ consistent: true });
+    const trouble = await this.#state.read({ consistent: true });
     const { circuit, waitUntilMs } = this.#state.view;
     const admission = admit(circuit, waitUntilMs, this.#writer());
     const isRefused = admission.kind === 'refuse';
@@ -86,7 +87,7 @@ export class Breaker {
       ...(Object.fromEntries(readable) as Circuit),
       state: this.#stateInForce(),
       ...(isRefused && { retryAfterMs: Math.round(admission.retryAfterMs) }),
-      store: this.#state.outage ? 'unavailable' : 'available',
+      store: trouble ? 'unavailable' : 'available',
     };
   }
 
@@ -130,11 +131,14 @@ export class Breaker {
   }
 
   async #admit(options: ExecuteOptions<unknown>): Promise<Admitted | Error> {
-    if (this.#timeLeft(options) <= 0) return new CallTimeoutError('No time left for a call');
+    const late = new CallTimeoutError('No time left for a call');
+    if (this.#timeLeft(options) <= 0) return late;
     const { clock } = this.#settings;
     const readAtMs = (await options.prefetched) ?? -Infinity;
     const isAhead = Math.abs(clock.now() - readAtMs) <= DARK_MS;
     if (!isAhead && this.#state.isStale()) await this.#state.refresh();
+    // The read has taken time, too.
+    if (this.#timeLeft(options) <= 0) return late;
     const pauseMs = this.#refuseUntilMs - clock.now();
     // Longer than it can be: the clock was set back.
     if (pauseMs > 0 && pauseMs <= THROTTLED_REFUSAL_MS) return this.#refusal(pauseMs);
@@ -171,11 +175,12 @@ export class Breaker {
   }
 
   async #overrule(word: Word): Promise<void> {
-    if (!Number.isFinite(word.overrideUntil ?? 0)) throw new TypeError('untilMs: expected a time');
+    // Before it makes an item of which the fleet could make no sense.
+    decode({ ...NEVER_WRITTEN, ...word });
     const { store, name } = this.#settings;
     const state = this.#state;
-    await state.read({ consistent: true });
-    if (state.outage?.error.kind === 'malformed') {
+    const trouble = await state.read({ consistent: true });
+    if (trouble?.kind === 'malformed') {
       await store.write(name, repair(this.#writer()));
       return this.#overrule(word);
     }

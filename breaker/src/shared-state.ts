@@ -10,6 +10,8 @@ import type { Write } from './writes.ts';
 const FIRST_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 30_000;
 const MAX_TTL_FACTOR = 16;
+/** To the store, once more for a lost answer, and to the private copy. */
+const MAX_WRITE_ATTEMPTS = 3;
 
 /** The store is out of reach; meanwhile the same writes go to this instance's private copy. */
 export interface Outage {
@@ -56,8 +58,8 @@ export class SharedState {
     if (leftAloneMs <= 0 || leftAloneMs > MAX_BACKOFF_MS) await this.read({ consistent: false });
   }
 
-  /** Reads the item; `consistent`: the latest, and with patience, for people. */
-  async read({ consistent }: { consistent: boolean }): Promise<void> {
+  /** Reads the item, or tells why not; `consistent`: the latest, and with patience, for people. */
+  async read({ consistent }: { consistent: boolean }): Promise<StoreError | undefined> {
     const { store, name, storeBudget, clock } = this.#settings;
     const before = this.view.circuit;
     // The first read has to connect.
@@ -71,12 +73,16 @@ export class SharedState {
       const isBehind = isOlder(circuit, this.view.circuit);
       if (isBehind && !consistent) return this.read({ consistent: true });
       this.#see(circuit, before, askedAtMs);
+      return undefined;
     } catch (caught) {
       const error = asStoreError(caught);
-      if (error.kind !== 'throttled') return this.#failed('read', error);
-      // What is known has to serve for another, longer while.
-      this.#ttlFactor = Math.min(MAX_TTL_FACTOR, this.#ttlFactor * 2);
-      this.view = { ...this.view, seenAtMs: askedAtMs };
+      if (error.kind !== 'throttled') this.#failed('read', error);
+      else {
+        // What is known has to serve for another, longer while.
+        this.#ttlFactor = Math.min(MAX_TTL_FACTOR, this.#ttlFactor * 2);
+        this.view = { ...this.view, seenAtMs: askedAtMs };
+      }
+      return error;
     }
   }
 
@@ -87,7 +93,7 @@ export class SharedState {
   async write(write: Write): Promise<Written> {
     const { store, name, storeBudget } = this.#settings;
     const from = this.view.circuit;
-    for (let attempt = 1; ; attempt++) {
+    for (let attempt = 1; attempt <= MAX_WRITE_ATTEMPTS; attempt++) {
       const { outage } = this;
       try {
         const { applied, item } = outage
@@ -101,14 +107,16 @@ export class SharedState {
         return isMine ? circuit : 'refused';
       } catch (caught) {
         const error = asStoreError(caught);
-        if (error.kind === 'unavailable' && isRepeatable(write) && attempt === 1) continue;
         const isUnsure = attempt > 1 || error.kind !== 'throttled';
         if (isUnsure && 'generation' in write.set) this.#unsure = { write, from };
         if (error.kind === 'throttled') return 'throttled';
+        if (error.kind === 'unavailable' && isRepeatable(write) && attempt === 1) continue;
         // Once more, to the private copy.
         this.#failed('write', error);
       }
     }
+    // Alone, too, it would make no sense: of a number by hand that cannot grow.
+    return 'refused';
   }
 
   /** The latest item is believed even if it is older than the view was: it was deleted or reset. */

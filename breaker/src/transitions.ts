@@ -55,11 +55,11 @@ export function report(
   outcome: Outcome,
   by: Writer,
 ): Write | undefined {
-  if (circuit.generation !== ticket.generation) return undefined;
-  if (circuit.state === 'CLOSED') return countedWrite(circuit, ticket, outcome, by);
-  const isItsProbe = ticket.state === 'HALF_OPEN' && circuit.state === 'HALF_OPEN';
-  if (!isItsProbe || circuit.probeOwner !== ticket.probeOwner) return undefined;
-  return probeWrite(circuit, outcome, by);
+  // Nobody else changes what a probe was admitted to, and a late read may show what was before that.
+  const isProbe = ticket.state === 'HALF_OPEN';
+  if (isProbe && circuit.generation <= ticket.generation) return probeWrite(ticket, outcome, by);
+  if (circuit.state !== 'CLOSED' || circuit.generation !== ticket.generation) return undefined;
+  return countedWrite(circuit, ticket, outcome, by);
 }
 
 /**

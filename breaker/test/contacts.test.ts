@@ -187,6 +187,28 @@ describe('Writes', () => {
     expect(fleet.history).toEqual(['trip']);
   });
 
+  it('of a probe report it though a late read has shown what was before it', async () => {
+    const harness = memoryHarness();
+    let late: Item | undefined;
+    const read: Harness['store']['read'] = async (name) => late ?? harness.get(name);
+    const fleet = new Fleet(
+      { failureThreshold: 1, probes: { max: 2, need: 2 } },
+      { ...harness, store: { ...harness.store, read } },
+    );
+    await fleet.trip();
+    await fleet.time.run(60_000);
+    const { instance } = instanceOf(fleet);
+    await instance.call(SUCCEED);
+    const between = await fleet.item();
+    const second = instance.begin({ ...SUCCEED, afterMs: 200 });
+    await fleet.time.run(100);
+    late = between;
+    expect(await instance.call(SUCCEED)).toBe('refused');
+    late = undefined;
+    expect(await fleet.time.until(second)).toBe('success');
+    expect(await fleet.item()).toMatchObject({ state: 'CLOSED' });
+  });
+
   it('of a probe that are throttled refuse the call and are not made again', async () => {
     const { instance, count, plan } = await due();
     plan('claimProbe', 'throttled');

@@ -153,10 +153,14 @@ describe('The outcome of a probe', () => {
         ignored: { probesIssued: ok + failed },
       };
       if (expected === 'reportProbe') expect(write?.set).toMatchObject(counters[verdict]);
-      for (const other of [{ generation: 6 }, { probeOwner: 'me#1' }])
-        expect(report(circuit, { ...circuit, ...other }, outcome, writer({ probes }))).toBe(
-          undefined,
-        );
+      const ofTicket = (ticket: HalfOpenCircuit) =>
+        report(circuit, ticket, outcome, writer({ probes }));
+      expect(ofTicket({ ...circuit, generation: 6 })).toBeUndefined();
+      const asItself = { attribute: 'probeOwner', is: 'equal', value: 'me#1' };
+      expect(ofTicket({ ...circuit, probeOwner: 'me#1' })?.conditions).toContainEqual(asItself);
+      expect(report({ ...open, generation: 6 }, circuit, outcome, writer({ probes }))).toEqual(
+        write,
+      );
     },
   );
 });

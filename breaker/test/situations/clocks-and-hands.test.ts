@@ -218,7 +218,19 @@ describe('19. A call in an instance that is about to be stopped', () => {
   it('is not made when there is no time for it', async () => {
     const fleet = fleetOf(1, { reserveMs: 300 });
     const [instance] = fleet.instances as [Instance];
+    const startedAtMs = fleet.time.nowMs;
     expect(await instance.call(SUCCEED, { remainingMs: 300 })).toBe('timeout');
+    expect(fleet.time.nowMs).toBe(startedAtMs);
+    expect([instance.started, await fleet.item()]).toEqual([0, {}]);
+  });
+
+  it('is not made when reading the view has used up its time, and counts as nothing', async () => {
+    const fleet = fleetOf(1, { reserveMs: 300 });
+    const [instance] = fleet.instances as [Instance];
+    instance.latencyMs = 400;
+    const endMs = fleet.time.nowMs + 600;
+    const remainingMs = () => endMs - fleet.time.nowMs;
+    expect(await instance.call(SUCCEED, { remainingMs })).toBe('timeout');
     expect([instance.started, await fleet.item()]).toEqual([0, {}]);
   });
 

@@ -273,10 +273,42 @@ it('A lost trip is told though another write of that instance is lost after it',
   expect(fleet.history.slice(0, 1)).toEqual(['trip']);
 });
 
-it('An override until no time at all is refused', async () => {
+it.each([
+  ['until no time at all', 'x', Number.NaN],
+  ['until a time before all times', 'x', -1],
+  ['until a time after all times', 'x', 1e17],
+  ['for no reason', undefined as never, undefined],
+])('An override %s is refused, and leaves the item as it was', async (_, reason, untilMs) => {
   const fleet = fleetOf(1);
   const [a] = fleet.instances as [Instance];
-  const spoken = fleet.time.until(a.breaker.forceOpen('x', Number.NaN));
-  await expect(spoken).rejects.toThrow();
+  const spoken = fleet.time.until(a.breaker.forceOpen(reason, untilMs));
+  await expect(spoken).rejects.toMatchObject({ name: 'StoreError', kind: 'malformed' });
   expect(await fleet.item()).toEqual({});
+  expect(a.isOut).toBe(false);
+});
+
+it('A number by hand that cannot grow any more does not keep an instance busy for ever', async () => {
+  const fleet = fleetOf(1);
+  await fleet.trip();
+  await fleet.edit({ generation: 8.64e15 });
+  await fleet.time.run(6_000);
+  const [a] = fleet.instances as [Instance];
+  expect(await a.call(SUCCEED)).toBe('refused');
+  expect(a.storeChanges).toMatchObject([{ available: false, error: { kind: 'malformed' } }]);
+});
+
+it('status tells that its read was throttled, and an operator mends nothing unread', async () => {
+  const fleet = fleetOf(1);
+  const [a] = fleet.instances as [Instance];
+  await fleet.harness.put(fleet.name, { state: 'AJAR' });
+  await a.call(SUCCEED);
+  await fleet.harness.put(fleet.name, undefined);
+  await fleet.trip();
+  const tripped = await fleet.item();
+  a.fault = (write) => (write ? undefined : 'throttled');
+  const [cold] = fleet.addMany(1) as [Instance];
+  cold.fault = a.fault;
+  expect(await fleet.time.until(cold.breaker.status())).toMatchObject({ store: 'unavailable' });
+  await expect(fleet.time.until(a.breaker.release())).rejects.toThrow();
+  expect(await fleet.item()).toEqual(tripped);
 });

@@ -216,6 +216,21 @@ describe('13. A transition whose answers are all lost', () => {
     expect(fleet.history).toEqual(['trip']);
   });
 
+  it('is told even if another call finds the store out of reach before it is repeated', async () => {
+    const fleet = fleetOf(1, { failureThreshold: 1 });
+    const [writer] = fleet.instances as [Instance];
+    await writer.call(SUCCEED);
+    const call = writer.begin(FAIL);
+    await fleet.time.run(23);
+    writer.fault = (write) => (write ? 'answerLost' : 'silent');
+    await fleet.time.until(Promise.all([call, writer.begin(SUCCEED)]));
+    expect(await fleet.item()).toMatchObject({ state: 'OPEN' });
+    writer.fault = () => undefined;
+    await fleet.time.run(5_100);
+    await writer.call(SUCCEED);
+    expect(fleet.history.slice(0, 1)).toEqual(['trip']);
+  });
+
   it('is not told if it was not made', async () => {
     const fleet = fleetOf(1);
     const [writer] = fleet.instances as [Instance];
