@@ -1,6 +1,6 @@
 import { runCall } from './call.ts';
 import { CallTimeoutError, CircuitOpenError, FailedResultError, StoreError } from './errors.ts';
-import type { CallResult, Settings } from './options.ts';
+import { type CallResult, type Settings, statusOf } from './options.ts';
 import type { CallRecord, CircuitStatus } from './ports.ts';
 import { type Outage, SharedState } from './shared-state.ts';
 import { type Circuit, NEVER_WRITTEN, overrideInForce } from './state.ts';
@@ -131,14 +131,14 @@ export class Breaker {
   }
 
   async #admit(options: ExecuteOptions<unknown>): Promise<Admitted | Error> {
-    const late = new CallTimeoutError('No time left for a call');
-    if (this.#timeLeft(options) <= 0) return late;
+    const late = () => new CallTimeoutError('No time left for a call');
+    if (this.#timeLeft(options) <= 0) return late();
     const { clock } = this.#settings;
     const readAtMs = (await options.prefetched) ?? -Infinity;
     const isAhead = Math.abs(clock.now() - readAtMs) <= DARK_MS;
     if (!isAhead && this.#state.isStale()) await this.#state.refresh();
     // The read has taken time, too.
-    if (this.#timeLeft(options) <= 0) return late;
+    if (this.#timeLeft(options) <= 0) return late();
     const pauseMs = this.#refuseUntilMs - clock.now();
     // Longer than it can be: the clock was set back.
     if (pauseMs > 0 && pauseMs <= THROTTLED_REFUSAL_MS) return this.#refusal(pauseMs);
@@ -232,6 +232,8 @@ function errorOf(result: CallResult): unknown {
 
 /** Named, not quoted: an error's message may hold what does not belong in a table or a log. */
 function causeOf(result: CallResult): string {
+  const status = statusOf(result);
+  if (status !== undefined) return `HTTP ${status}`;
   if ('value' in result) return 'a result that counts as failed';
   return result.error instanceof Error ? result.error.name : typeof result.error;
 }

@@ -53,11 +53,15 @@ export function classifyHttpStatus(status: number): Verdict {
 
 /** An error is a failure; a value is a success; either is told by its HTTP `status` if it has one. */
 export function defaultClassify(result: CallResult): Verdict {
+  const status = statusOf(result);
+  if (status !== undefined) return classifyHttpStatus(status);
+  return 'error' in result ? 'failure' : 'success';
+}
+
+export function statusOf(result: CallResult): number | undefined {
   const subject = 'error' in result ? result.error : result.value;
   const status = (subject as { status?: unknown } | null | undefined)?.status;
-  if (typeof status === 'number' && status >= 100 && status < 600)
-    return classifyHttpStatus(status);
-  return 'error' in result ? 'failure' : 'success';
+  return typeof status === 'number' && status >= 100 && status < 600 ? status : undefined;
 }
 
 /** The longest that a timer can wait; later times in the item would be no dates. */

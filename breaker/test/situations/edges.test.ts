@@ -154,6 +154,17 @@ it('status answers whatever times a hand has put there', async () => {
   });
 });
 
+it.each([
+  ['a status that is thrown', () => Promise.reject({ status: 503 }), 'HTTP 503'],
+  ['a status that is returned', () => ({ status: 429 }), 'HTTP 429'],
+  ['an error', () => Promise.reject(new TypeError('secret')), 'TypeError'],
+])('The reason of a trip names %s, and quotes nothing', async (_, call, cause) => {
+  const fleet = fleetOf(1, { failureThreshold: 1 });
+  const [a] = fleet.instances as [Instance];
+  await fleet.time.until(a.breaker.execute<unknown>(call, { fallback: () => 'none' }));
+  expect(await fleet.item()).toMatchObject({ state: 'OPEN', reason: `1 x ${cause}` });
+});
+
 it('status tells how long calls are refused, whoever refuses them, and only then', async () => {
   const fleet = fleetOf(1);
   const [a] = fleet.instances as [Instance];

@@ -3,7 +3,7 @@
  * promises and none of its rules: it sees calls arrive, writes take effect, answers reach instances
  * and transitions being told, and compares.
  *
- *   I1  at most one probe is under way per lease
+ *   I1  at most one probe is under way per lease; an operator's word ends the lease
  *   I2  no call is made by an instance that knows the circuit to be open
  *   I3  the stored generation never goes back, and grows by one
  *   I4  the result of a call let through in an earlier generation changes nothing
@@ -105,6 +105,7 @@ export class Monitor implements Listener {
     if (to < from || to > from + 1) this.#broken('I3', `generation ${from} became ${to}`);
     if (to > from) this.changes.push({ write, generation: to, isKnownToWriter: false });
     const { call, instance } = this.#sent.get(write) ?? {};
+    if (/override|release/.test(write.operation)) this.#probes = [];
     if (!call) return;
     // A probe is over when its report has arrived, even before its caller knows.
     this.#probes = this.#probes.filter((probe) => probe.call !== call);
