@@ -28,19 +28,6 @@ it('What a call let through alone came to is not written to the fleet, even if i
   expect(await fleet.item()).toEqual({});
 });
 
-it('An operator is told that the store throttles', async () => {
-  const fleet = fleetOf(1);
-  const [a] = fleet.instances as [Instance];
-  let contacts = 0;
-  a.fault = (write) => {
-    contacts++;
-    return write ? 'throttled' : undefined;
-  };
-  const spoken = fleet.time.until(a.breaker.forceOpen('now'), 60_000);
-  await expect(spoken).rejects.toMatchObject({ name: 'StoreError', kind: 'throttled' });
-  expect(contacts).toBeLessThan(10);
-});
-
 describe('An item that was deleted is believed within 5 s or at the next read', () => {
   it.each(['forceOpen', 'forceClosed'] as const)('%s', async (word) => {
     const fleet = fleetOf(2);
@@ -144,41 +131,6 @@ it('A trip whose answer is lost, and whose repeat is throttled, is told when its
   expect(fleet.history).toEqual(['trip']);
 });
 
-it('status answers whatever times a hand has put there', async () => {
-  const fleet = fleetOf(1);
-  await fleet.trip();
-  await fleet.edit({ openUntil: 1e16, openDurationMs: 1e16 });
-  const [a] = fleet.instances as [Instance];
-  expect(await fleet.time.until(a.breaker.status())).toMatchObject({
-    store: 'unavailable',
-  });
-});
-
-it.each([
-  ['a status that is thrown', () => Promise.reject({ status: 503 }), 'HTTP 503'],
-  ['a status that is returned', () => ({ status: 429 }), 'HTTP 429'],
-  ['an error', () => Promise.reject(new TypeError('secret')), 'TypeError'],
-])('The reason of a trip names %s, and quotes nothing', async (_, call, cause) => {
-  const fleet = fleetOf(1, { failureThreshold: 1 });
-  const [a] = fleet.instances as [Instance];
-  await fleet.time.until(a.breaker.execute<unknown>(call, { fallback: () => 'none' }));
-  expect(await fleet.item()).toMatchObject({ state: 'OPEN', reason: `1 x ${cause}` });
-});
-
-it('status tells how long calls are refused, whoever refuses them, and only then', async () => {
-  const fleet = fleetOf(1);
-  const [a] = fleet.instances as [Instance];
-  const { breaker } = a;
-  const told = async () => (await fleet.time.until(breaker.status())).retryAfterMs;
-  expect(await told()).toBeUndefined();
-  await fleet.trip();
-  expect(await told()).toBeGreaterThan(4_000);
-  await fleet.time.until(breaker.forceClosed('x'));
-  expect(await told()).toBeUndefined();
-  await fleet.time.until(breaker.forceOpen('x', fleet.time.nowMs + MINUTE));
-  expect(await told()).toBeGreaterThan(59_000);
-});
-
 it('A call that is not made for want of time has its record', async () => {
   const fleet = fleetOf(1);
   const [a] = fleet.instances as [Instance];
@@ -250,14 +202,6 @@ it('An option given as undefined is as one not given', async () => {
   expect(await (fleet.instances[0] as Instance).call(SUCCEED)).toBe('success');
 });
 
-it("An operator's word over nonsense is told, too", async () => {
-  const fleet = fleetOf(1);
-  const [a] = fleet.instances as [Instance];
-  await fleet.harness.put(fleet.name, { state: 'AJAR' });
-  await fleet.time.until(a.breaker.forceOpen('x'));
-  expect(fleet.history).toEqual(['override']);
-});
-
 it('A read that was under way when the instance was frozen does not serve the call after it', async () => {
   const fleet = fleetOf(1, { openMs: 2 * HOUR, maxOpenMs: 2 * HOUR });
   const [a] = fleet.instances as [Instance];
@@ -282,44 +226,4 @@ it('A lost trip is told though another write of that instance is lost after it',
   await fleet.time.run(6_000);
   await a.call(SUCCEED);
   expect(fleet.history.slice(0, 1)).toEqual(['trip']);
-});
-
-it.each([
-  ['until no time at all', 'x', Number.NaN],
-  ['until a time before all times', 'x', -1],
-  ['until a time after all times', 'x', 1e17],
-  ['for no reason', undefined as never, undefined],
-])('An override %s is refused, and leaves the item as it was', async (_, reason, untilMs) => {
-  const fleet = fleetOf(1);
-  const [a] = fleet.instances as [Instance];
-  const spoken = fleet.time.until(a.breaker.forceOpen(reason, untilMs));
-  await expect(spoken).rejects.toMatchObject({ name: 'StoreError', kind: 'malformed' });
-  expect(await fleet.item()).toEqual({});
-  expect(a.isOut).toBe(false);
-});
-
-it('A number by hand that cannot grow any more does not keep an instance busy for ever', async () => {
-  const fleet = fleetOf(1);
-  await fleet.trip();
-  await fleet.edit({ generation: 8.64e15 });
-  await fleet.time.run(6_000);
-  const [a] = fleet.instances as [Instance];
-  expect(await a.call(SUCCEED)).toBe('refused');
-  expect(a.storeChanges).toMatchObject([{ available: false, error: { kind: 'malformed' } }]);
-});
-
-it('status tells that its read was throttled, and an operator mends nothing unread', async () => {
-  const fleet = fleetOf(1);
-  const [a] = fleet.instances as [Instance];
-  await fleet.harness.put(fleet.name, { state: 'AJAR' });
-  await a.call(SUCCEED);
-  await fleet.harness.put(fleet.name, undefined);
-  await fleet.trip();
-  const tripped = await fleet.item();
-  a.fault = (write) => (write ? undefined : 'throttled');
-  const [cold] = fleet.addMany(1) as [Instance];
-  cold.fault = a.fault;
-  expect(await fleet.time.until(cold.breaker.status())).toMatchObject({ store: 'unavailable' });
-  await expect(fleet.time.until(a.breaker.release())).rejects.toThrow();
-  expect(await fleet.item()).toEqual(tripped);
 });
