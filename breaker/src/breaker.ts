@@ -1,4 +1,4 @@
-import { runCall } from './call.ts';
+import { type Call, runCall } from './call.ts';
 import { CallTimeoutError, CircuitOpenError, FailedResultError, StoreError } from './errors.ts';
 import { type CallResult, type Settings, statusOf } from './options.ts';
 import type { CallRecord, CircuitStatus } from './ports.ts';
@@ -6,14 +6,14 @@ import { type Outage, SharedState } from './shared-state.ts';
 import { type Circuit, NEVER_WRITTEN, overrideInForce } from './state.ts';
 import { decode } from './stores/item-codec.ts';
 import { admit, DARK_MS, hasLiveStreak, type Outcome, report, type Ticket } from './transitions.ts';
-import { isFresh } from './view.ts';
+import { ageOf } from './view.ts';
 import { overrule, repair, type Word, type Writer } from './writes.ts';
 
 export interface ExecuteOptions<F> {
   /**
    * Answers in place of a refused or failed call. `error` is CircuitOpenError, CallTimeoutError,
-   * FailedResultError, or what the call threw. Without it that error is thrown (a value that counts
-   * as failed is returned). Not used for an error that `classify` calls ignored or a success.
+   * FailedResultError, or what the call threw. Not used for one that `classify` does not call failed.
+   * Without it that error is thrown (a value that counts as failed is returned).
    */
   readonly fallback?: (error: unknown) => F | Promise<F>;
   /** The milliseconds the instance has left, as Lambda's context tells it. */
@@ -22,19 +22,18 @@ export interface ExecuteOptions<F> {
   readonly prefetched?: Promise<number>;
 }
 
-/** A call's right to run. `outage`: given by this instance alone, and of no meaning after it. */
-interface Admitted {
-  readonly ticket: Ticket | undefined;
-  readonly outage: Outage | undefined;
-}
+type Options = ExecuteOptions<unknown>;
 
-/** What came of a call: `outcome` as it is recorded. */
+/** A call's right to run. `outage`: given by this instance alone, and of no meaning after it. */
+type Admitted = { ticket: Ticket | undefined; outage: Outage | undefined };
 type Made = Omit<CallRecord, 'name' | 'error'> & { readonly result: CallResult };
 
 /** A report is refused at most by: a streak just opened, one just grown to the threshold, a trip. */
 const MAX_REPORT_ATTEMPTS = 3;
 /** Refused locally after a failure could not be reported because the item is written too often. */
 const THROTTLED_REFUSAL_MS = 1_000;
+/** A view as old as this was read for the call that has just ended. */
+const REPORT_FRESH_MS = 20;
 
 export class Breaker {
   readonly #settings: Settings;
@@ -59,10 +58,7 @@ export class Breaker {
    * Makes the call if the circuit lets it. The signal is aborted when the call's time is up.
    * Reports are written before this returns: a Lambda instance is frozen as soon as it answers.
    */
-  async execute<T, F = T>(
-    call: (signal: AbortSignal) => Promise<T> | T,
-    options: ExecuteOptions<F> = {},
-  ): Promise<T | F> {
+  async execute<T, F = T>(call: Call<T>, options: ExecuteOptions<F> = {}): Promise<T | F> {
     const { name, onCall } = this.#settings;
     const { result, ...record } = await this.#make(call, options);
     onCall?.({ name, ...record, ...('error' in result && result) });
@@ -75,18 +71,17 @@ export class Breaker {
   /** The shared state as people want to see it, by a consistent read. Never rejects. */
   async status(): Promise<CircuitStatus> {
     const trouble = await this.#state.read({ consistent: true });
-    const { circuit, waitUntilMs } = this.#state.view;
-    const admission = admit(circuit, waitUntilMs, this.#writer());
-    const isRefused = admission.kind === 'refuse';
-    const isTime = (name: string, value: unknown) => /(At|Until)$/.test(name) && Number(value) > 0;
-    const readable = Object.entries(circuit).map(([name, value]) =>
-      isTime(name, value) ? [name, new Date(value).toISOString()] : [name, value],
-    );
+    const { view } = this.#state;
+    const admission = admit(view, this.#writer());
+    const readable = Object.entries(view.circuit).map(([name, value]) => {
+      const isTime = /(At|Until)$/.test(name) && Number(value) > 0;
+      return [name, isTime ? new Date(value).toISOString() : value];
+    });
     return {
       name: this.#settings.name,
       ...(Object.fromEntries(readable) as Circuit),
       state: this.#stateInForce(),
-      ...(isRefused && { retryAfterMs: Math.round(admission.retryAfterMs) }),
+      ...(admission.kind === 'refuse' && { retryAfterMs: Math.round(admission.retryAfterMs) }),
       store: trouble ? 'unavailable' : 'available',
     };
   }
@@ -106,10 +101,7 @@ export class Breaker {
     return this.#overrule({ reason });
   }
 
-  async #make(
-    call: (signal: AbortSignal) => unknown,
-    options: ExecuteOptions<unknown>,
-  ): Promise<Made> {
+  async #make(call: Call<unknown>, options: Options): Promise<Made> {
     const admitted = await this.#admit(options);
     if (admitted instanceof Error)
       return { result: { error: admitted }, outcome: 'refused', probe: false, latencyMs: 0 };
@@ -130,13 +122,14 @@ export class Breaker {
     return { result, outcome, probe: admitted.ticket?.state === 'HALF_OPEN', latencyMs };
   }
 
-  async #admit(options: ExecuteOptions<unknown>): Promise<Admitted | Error> {
+  async #admit(options: Options): Promise<Admitted | Error> {
     const late = () => new CallTimeoutError('No time left for a call');
     if (this.#timeLeft(options) <= 0) return late();
     const { clock } = this.#settings;
+    const state = this.#state;
     const readAtMs = (await options.prefetched) ?? -Infinity;
     const isAhead = Math.abs(clock.now() - readAtMs) <= DARK_MS;
-    if (!isAhead && this.#state.isStale()) await this.#state.refresh();
+    if (!isAhead && state.isStale()) await state.refresh();
     // The read has taken time, too.
     if (this.#timeLeft(options) <= 0) return late();
     const pauseMs = this.#refuseUntilMs - clock.now();
@@ -144,29 +137,27 @@ export class Breaker {
     if (pauseMs > 0 && pauseMs <= THROTTLED_REFUSAL_MS) return this.#refusal(pauseMs);
     // A claim may be refused by another instance's; what that shows is then acted on, once.
     for (let attempt = 1; ; attempt++) {
-      const { circuit, waitUntilMs } = this.#state.view;
-      const admission = admit(circuit, waitUntilMs, this.#writer());
+      const admission = admit(state.view, this.#writer());
       if (admission.kind === 'refuse') return this.#refusal(admission.retryAfterMs);
-      if (admission.kind === 'admit') return { ...admission, outage: this.#state.outage };
-      const written = await this.#state.write(admission.write);
-      if (typeof written === 'object')
-        return { ticket: written as Ticket, outage: this.#state.outage };
-      if (written === 'throttled' || attempt === 2) return this.#refusal(0);
+      if (admission.kind === 'admit') return { ...admission, outage: state.outage };
+      const claimed = await state.write(admission.write);
+      if (typeof claimed === 'object') return { ticket: claimed as Ticket, outage: state.outage };
+      if (claimed === 'throttled' || attempt === 2) return this.#refusal(0);
     }
   }
 
   async #report({ ticket, outage }: Admitted, outcome: Outcome): Promise<void> {
+    const state = this.#state;
     // A right that this instance gave itself ends with the outage: its generations are not the fleet's.
-    if (!ticket || (outage && outage !== this.#state.outage)) return;
+    if (!ticket || (outage && outage !== state.outage)) return;
     const isProbe = ticket.state === 'HALF_OPEN';
     const mayKnowStreak = outcome.ranMs > DARK_MS || hasLiveStreak(ticket, this.#writer());
     if (!isProbe && !mayKnowStreak && outcome.verdict !== 'failure') return;
-    const isSeen = isFresh(this.#state.view, this.#settings.clock.now());
-    if (!isProbe && mayKnowStreak && !isSeen && !this.#state.outage) await this.#state.refresh();
+    const isSeen = ageOf(state.view, this.#settings.clock.now()) <= REPORT_FRESH_MS;
+    if (!isProbe && mayKnowStreak && !isSeen && !state.outage) await state.refresh();
     for (let attempt = 1; attempt <= MAX_REPORT_ATTEMPTS; attempt++) {
-      const write = report(this.#state.view.circuit, ticket, outcome, this.#writer());
-      if (!write) return;
-      const written = await this.#state.write(write);
+      const write = report(state.view.circuit, ticket, outcome, this.#writer());
+      const written = write && (await state.write(write));
       // So many failures at once that they cannot even be written: do not wait to be told.
       if (written === 'throttled' && outcome.verdict === 'failure' && this.#hasJustFailed)
         this.#refuseUntilMs = this.#settings.clock.now() + THROTTLED_REFUSAL_MS;
@@ -177,15 +168,14 @@ export class Breaker {
   async #overrule(word: Word): Promise<void> {
     // Before it makes an item of which the fleet could make no sense.
     decode({ ...NEVER_WRITTEN, ...word });
-    const { store, name } = this.#settings;
     const state = this.#state;
     const trouble = await state.read({ consistent: true });
     if (trouble?.kind === 'malformed') {
-      await store.write(name, repair(this.#writer()));
+      await this.#settings.store.write(this.#settings.name, repair(this.#writer()));
       return this.#overrule(word);
     }
-    const written =
-      state.outage ?? (await state.write(overrule(state.view.circuit, word, this.#writer())));
+    const write = overrule(state.view.circuit, word, this.#writer());
+    const written = state.outage ?? (await state.write(write));
     if (state.outage) throw state.outage.error;
     if (written === 'throttled') throw new StoreError('throttled', 'The store throttles');
     // Something else was written at that moment: the word is said again, to what it left.
@@ -198,22 +188,16 @@ export class Breaker {
     return { ...this.#settings, nowMs: clock.now(), random: random(), probeId };
   }
 
-  #timeLeft({ remainingMs = Infinity }: ExecuteOptions<unknown>): number {
+  #timeLeft({ remainingMs = Infinity }: Options): number {
     const { callTimeoutMs, reserveMs } = this.#settings;
     const leftMs = typeof remainingMs === 'function' ? remainingMs() : remainingMs;
     return Math.min(callTimeoutMs, leftMs - reserveMs);
   }
 
   #refusal(retryAfterMs: number): CircuitOpenError {
-    const { name: circuit } = this.#settings;
     const { generation, reason } = this.#state.view.circuit;
-    return new CircuitOpenError({
-      circuit,
-      state: this.#stateInForce(),
-      generation,
-      reason,
-      retryAfterMs,
-    });
+    const shown = { circuit: this.#settings.name, state: this.#stateInForce(), generation, reason };
+    return new CircuitOpenError({ ...shown, retryAfterMs });
   }
 
   /** An override in force shows as the state that it forces. */

@@ -2,12 +2,14 @@ import { CallTimeoutError } from './errors.ts';
 import type { CallResult } from './options.ts';
 import type { Clock } from './ports.ts';
 
+export type Call<T> = (signal: AbortSignal) => Promise<T> | T;
+
 /**
  * Runs the protected call against its timeout. Whether or not it heeds the signal, the answer is
  * there in time; what a cut call does later is nobody's. `onSlow`: once, if it runs for `slowCallMs`.
  */
 export function runCall(
-  call: (signal: AbortSignal) => unknown,
+  call: Call<unknown>,
   limits: { timeoutMs: number; slowCallMs: number; onSlow: () => void; clock: Clock },
 ): Promise<CallResult> {
   const { clock, timeoutMs, slowCallMs, onSlow } = limits;

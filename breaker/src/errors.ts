@@ -6,7 +6,7 @@ export class CircuitOpenError extends Error {
   declare readonly circuit: string;
   declare readonly state: CircuitState;
   declare readonly generation: number;
-  /** Why the circuit is as it is, in its last writer's words. */
+  /** In the words of the circuit's last writer. */
   declare readonly reason: string;
   /** Milliseconds until a call may be let through again; at least 0. */
   declare readonly retryAfterMs: number;

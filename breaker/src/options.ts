@@ -34,18 +34,14 @@ export interface BreakerOptions extends Partial<Rules> {
 
 export type Settings = ReturnType<typeof withDefaults>;
 
-/** The options with their defaults. Throws InvalidOptionsError naming every problem at once. */
 export function loadOptions(options: BreakerOptions): Settings {
   const settings = withDefaults(options);
-  const problems = problemsOf(settings).map((problem) => `\n- ${problem}`);
+  const problems = problemsOf(settings);
   if (problems.length > 0) throw new InvalidOptionsError(`Invalid options:${problems.join('')}`);
   return settings;
 }
 
-/**
- * 5xx, 429 and 408 are failures. Any other 4xx is an answer that says nothing about health: the
- * downstream is there, but a refused request is no proof that it can do its work.
- */
+/** 5xx, 429 and 408 are failures; any other 4xx, of a downstream that is there, says nothing. */
 export function classifyHttpStatus(status: number): Verdict {
   if (status >= 500 || status === 429 || status === 408) return 'failure';
   return status >= 400 ? 'ignored' : 'success';
@@ -67,62 +63,53 @@ export function statusOf(result: CallResult): number | undefined {
 /** The longest that a timer can wait; later times in the item would be no dates. */
 const MOST = 2 ** 31 - 1;
 
-const DEFAULTS = {
-  failureThreshold: 5,
-  callTimeoutMs: 2_000,
-  streakWindowMs: 30_000,
-  openMs: 5_000,
-  probes: { max: 1, need: 1 },
-  slowCallMs: MOST,
-  viewTtlMs: 0,
-  reserveMs: 300,
-  classify: defaultClassify,
-  clock: systemClock,
-  random: Math.random,
-};
-
 function withDefaults(given: BreakerOptions) {
-  // An option given as undefined is one not given.
-  const present = Object.entries(given).filter(([, value]) => value !== undefined);
-  const options: BreakerOptions = Object.fromEntries(present) as never;
+  // An option given as undefined is one not given, and options not given are none.
+  const present = Object.entries(given ?? {}).filter(([, value]) => value !== undefined);
+  const options = Object.fromEntries(present) as unknown as BreakerOptions;
   return {
-    ...DEFAULTS,
+    failureThreshold: 5,
+    callTimeoutMs: 2_000,
+    streakWindowMs: 30_000,
+    openMs: 5_000,
     maxOpenMs: Math.max(30_000, options.openMs ?? 0),
+    probes: { max: 1, need: 1 },
+    slowCallMs: MOST,
+    viewTtlMs: 0,
+    reserveMs: 300,
+    classify: defaultClassify,
     instanceId: options.instanceId ?? crypto.randomUUID(),
+    clock: systemClock,
+    random: Math.random,
     ...options,
     storeBudget: { readMs: 60, writeMs: 120, firstReadMs: 500, ...options.storeBudget },
   };
 }
 
-const FROM_ZERO = ['viewTtlMs', 'reserveMs'] as const;
-const FROM_ONE = [
-  'failureThreshold',
-  'callTimeoutMs',
-  'slowCallMs',
-  'openMs',
-  'streakWindowMs',
-] as const;
-
 function problemsOf(settings: Settings): string[] {
-  const { name, store, probes, storeBudget, openMs, maxOpenMs } = settings;
+  const { name, store, probes, storeBudget, openMs, maxOpenMs, failureThreshold } = settings;
+  const { callTimeoutMs, slowCallMs, streakWindowMs, viewTtlMs, reserveMs } = settings;
   const problems: string[] = [];
   const expect = (holds: boolean, option: string, value: unknown, form: string) => {
-    if (!holds) problems.push(`${option}: got ${JSON.stringify(value)}, expected ${form}`);
+    if (!holds) problems.push(`\n- ${option}: got ${JSON.stringify(value)}, expected ${form}`);
   };
-  const atLeast = (least: number, option: string, value: unknown) => {
-    const unit = option.endsWith('Ms') ? ' of milliseconds' : '';
-    const isWithin = Number.isInteger(value) && Number(value) >= least && Number(value) <= MOST;
-    expect(isWithin, option, value, `a whole number${unit} up to ${MOST}, at least ${least}`);
+  const atLeast = (least: number, options: object, of = '') => {
+    for (const [option, value] of Object.entries(options)) {
+      const isWithin = Number.isInteger(value) && value >= least && value <= MOST;
+      const unit = option.endsWith('Ms') ? ' of milliseconds' : '';
+      const form = `a whole number${unit} up to ${MOST}, at least ${least}`;
+      expect(isWithin, of + option, value, form);
+    }
   };
   expect(typeof name === 'string' && name !== '', 'name', name, 'a non-empty string');
   // Its type alone: a client of the SDK, given by mistake, cannot be shown as JSON.
   const given = store && typeof store;
   expect(typeof store?.read === 'function', 'store', given, 'a store, such as memoryStore()');
-  for (const option of FROM_ONE) atLeast(1, option, settings[option]);
-  for (const option of FROM_ZERO) atLeast(0, option, settings[option]);
-  for (const [part, value] of Object.entries(storeBudget)) atLeast(1, `storeBudget.${part}`, value);
-  atLeast(openMs, 'maxOpenMs', maxOpenMs);
-  atLeast(1, 'probes.need', probes.need);
-  atLeast(probes.need, 'probes.max', probes.max);
+  atLeast(1, { failureThreshold, callTimeoutMs, slowCallMs, openMs, streakWindowMs });
+  atLeast(0, { viewTtlMs, reserveMs });
+  atLeast(1, storeBudget, 'storeBudget.');
+  atLeast(openMs, { maxOpenMs });
+  atLeast(1, { need: probes?.need }, 'probes.');
+  atLeast(probes?.need || 1, { max: probes?.max }, 'probes.');
   return problems;
 }

@@ -42,10 +42,9 @@ export interface Transition {
   readonly scope: 'fleet' | 'instance';
 }
 
-/** One call of `execute`, told when it has ended. */
+/** One call of `execute`. `ignored`: the answer says nothing about the downstream's health. */
 export interface CallRecord {
   readonly name: string;
-  /** `ignored`: an answer that says nothing about the downstream's health. */
   readonly outcome: 'success' | 'failure' | 'ignored' | 'refused';
   readonly probe: boolean;
   /** Duration of the downstream call alone; 0 when refused. */
@@ -53,12 +52,8 @@ export interface CallRecord {
   readonly error?: unknown;
 }
 
-/** The store went out of reach (`available: false`, with the error) or came back. */
-export interface StoreChange {
-  readonly name: string;
-  readonly available: boolean;
-  readonly error?: Error;
-}
+/** The store went out of reach (with the error) or came back. */
+export type StoreChange = { name: string; available: boolean; error?: Error };
 
 /** The circuit's item as people read it (times in ISO 8601), and what follows from it. Plain JSON. */
 export interface CircuitStatus extends Item {

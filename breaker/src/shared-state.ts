@@ -1,33 +1,31 @@
 import { StoreError } from './errors.ts';
 import type { Settings } from './options.ts';
-import type { Transition, WriteResult } from './ports.ts';
-import { type Circuit, type Item, isOlder, NEVER_WRITTEN } from './state.ts';
+import type { Transition } from './ports.ts';
+import { type Circuit, isOlder } from './state.ts';
 import { decode } from './stores/item-codec.ts';
 import { applyWrite } from './stores/memory-store.ts';
-import { isStale, NOTHING_SEEN, see, type View } from './view.ts';
+import { ageOf, NOTHING_SEEN, see, servesMs, type View } from './view.ts';
 import type { Write } from './writes.ts';
 
 const FIRST_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 30_000;
 const MAX_TTL_FACTOR = 16;
-/** To the store, once more for a lost answer, and to the private copy. */
+/** To the store, once more for a lost answer, and to the view alone. */
 const MAX_WRITE_ATTEMPTS = 3;
+/** Not repeated when their outcome is unknown: they must not count twice. */
+const COUNTERS = ['openStreak', 'countFailure'];
 
-/** The store is out of reach; meanwhile the same writes go to this instance's private copy. */
-export interface Outage {
-  item: Item | undefined;
-  retryAtMs: number;
-  error: StoreError;
-}
+/** The store is out of reach; meanwhile the same writes are applied to the view alone. */
+export type Outage = { retryAtMs: number; error: StoreError };
 
 /** What became of a write; applied: the circuit as it left it. */
 export type Written = Circuit | 'refused' | 'throttled';
 
 /**
  * This instance's view of the circuit and its contact with the store. Never rejects for the store's
- * sake: each contact has its budget, and a failed one begins (or prolongs) an outage, in which the
- * instance goes on from its last view under the same rules, by itself. The first read that succeeds
- * ends it and drops what was decided alone.
+ * sake: a contact that fails, or outlasts its budget, begins or prolongs an outage, in which the
+ * instance goes on from its view under the same rules, alone. The first read that succeeds ends it
+ * and drops what was decided alone.
  */
 export class SharedState {
   view: View = NOTHING_SEEN;
@@ -47,8 +45,9 @@ export class SharedState {
   }
 
   isStale(): boolean {
-    const { clock, viewTtlMs } = this.#settings;
-    return isStale(this.view, clock.now(), viewTtlMs * this.#ttlFactor);
+    const nowMs = this.#settings.clock.now();
+    const ttlMs = this.#settings.viewTtlMs * this.#ttlFactor;
+    return ageOf(this.view, nowMs) >= servesMs(this.view, nowMs, ttlMs);
   }
 
   /** Reads the item unless the store is being left alone. */
@@ -76,12 +75,11 @@ export class SharedState {
       return undefined;
     } catch (caught) {
       const error = asStoreError(caught);
-      if (error.kind !== 'throttled') this.#failed('read', error);
-      else {
+      if (error.kind === 'throttled') {
         // What is known has to serve for another, longer while.
         this.#ttlFactor = Math.min(MAX_TTL_FACTOR, this.#ttlFactor * 2);
         this.view = { ...this.view, seenAtMs: askedAtMs };
-      }
+      } else this.#failed('read', error);
       return error;
     }
   }
@@ -97,12 +95,12 @@ export class SharedState {
       const { outage } = this;
       try {
         const { applied, item } = outage
-          ? applyAlone(write, outage)
+          ? applyWrite({ ...this.view.circuit }, write)
           : await this.#within(storeBudget.writeMs, store.write(name, write));
         const circuit = decode(item);
         if (!outage) this.#reached('write');
         const isMine = applied || (attempt > 1 && isResultOf(write, circuit));
-        if (isMine) this.#tell(write, from, outage ? 'instance' : 'fleet');
+        if (isMine) this.#tell(write, from, circuit, outage ? 'instance' : 'fleet');
         this.#see(circuit, from);
         return isMine ? circuit : 'refused';
       } catch (caught) {
@@ -110,9 +108,8 @@ export class SharedState {
         const isUnsure = attempt > 1 || error.kind !== 'throttled';
         if (isUnsure && 'generation' in write.set) this.#unsure = { write, from };
         if (error.kind === 'throttled') return 'throttled';
-        if (error.kind === 'unavailable' && isRepeatable(write) && attempt === 1) continue;
-        // Once more, to the private copy.
-        this.#failed('write', error);
+        // Once more: to the store, or else to the view.
+        if (attempt > 1 || COUNTERS.includes(write.operation)) this.#failed('write', error);
       }
     }
     // Alone, too, it would make no sense: of a number by hand that cannot grow.
@@ -126,7 +123,7 @@ export class SharedState {
     if (!this.#unsure || this.outage) return;
     const { write, from } = this.#unsure;
     this.#unsure = undefined;
-    if (isResultOf(write, circuit)) this.#tell(write, from, 'fleet');
+    if (isResultOf(write, circuit)) this.#tell(write, from, circuit, 'fleet');
   }
 
   #reached(by: 'read' | 'write'): void {
@@ -145,32 +142,22 @@ export class SharedState {
     const backoffMs = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** this.#failedContacts++);
     const retryAtMs = clock.now() + backoffMs * (0.5 + random() / 2);
     if (this.outage) return void Object.assign(this.outage, { retryAtMs, error });
-    const { circuit, waitUntilMs } = this.view;
-    // One late answer is no reason for every instance to make its own trial of a downstream that was
-    // down a moment ago: alone, it waits for a whole open period more.
+    const { waitUntilMs } = this.view;
+    // One late answer is no reason for a trial by every instance: alone, it waits a whole period more.
     this.view = { ...this.view, waitUntilMs: Math.max(waitUntilMs, clock.now() + openMs) };
-    const item = circuit === NEVER_WRITTEN ? undefined : { ...circuit };
-    this.outage = { item, retryAtMs, error };
+    this.outage = { retryAtMs, error };
     onStoreChange?.({ name, available: false, error });
   }
 
-  #tell({ operation, set }: Write, from: Circuit, scope: Transition['scope']): void {
-    const generation = set.generation ?? from.generation;
-    const key = `${scope} ${generation} ${set.updatedAt}`;
-    if (generation === from.generation || key === this.#lastTold) return;
+  #tell({ operation }: Write, before: Circuit, after: Circuit, scope: Transition['scope']): void {
+    const { state: to, generation, override, reason, updatedAt: atMs, updatedBy: by } = after;
+    const key = `${scope} ${generation} ${atMs}`;
+    if (generation === before.generation || key === this.#lastTold) return;
     this.#lastTold = key;
-    this.#settings.onTransition?.({
-      name: this.#settings.name,
-      from: from.state,
-      to: set.state ?? from.state,
-      operation,
-      generation,
-      override: set.override,
-      reason: set.reason,
-      atMs: set.updatedAt,
-      by: set.updatedBy,
-      scope,
-    } as Transition);
+    const { name, onTransition } = this.#settings;
+    const from = before.state;
+    const told = { name, from, to, operation, generation, reason, atMs, by, scope };
+    onTransition?.({ ...told, ...(override && { override }) });
   }
 
   #within<T>(budgetMs: number, contact: Promise<T>): Promise<T> {
@@ -180,17 +167,6 @@ export class SharedState {
       contact.then(resolve, reject).finally(cancel);
     });
   }
-}
-
-function applyAlone(write: Write, outage: Outage): WriteResult {
-  const result = applyWrite(outage.item, write);
-  outage.item = result.item;
-  return result;
-}
-
-/** Whether it may be repeated when its outcome is unknown: a counter must not count twice. */
-function isRepeatable({ operation }: Write): boolean {
-  return operation !== 'openStreak' && operation !== 'countFailure';
 }
 
 /** No two writes share writer, time and probe, so these tell whose work an item is. */

@@ -1,12 +1,7 @@
-/**
- * The shared state of one circuit: the attributes of its item, typed as a union over `state`.
- * Times are epoch milliseconds of the instance that wrote them.
- */
-
-export const SCHEMA_VERSION = 1;
+/** The attributes of a circuit's item. Times are epoch milliseconds of the instance that wrote them. */
 
 interface Common {
-  readonly schemaVersion: typeof SCHEMA_VERSION;
+  readonly schemaVersion: 1;
   /** Fencing token: +1 on every transition, lease takeover and operator's word. */
   readonly generation: number;
   /** Number of the latest streak of failures; it never goes back, so a late writer can be told. */
@@ -25,7 +20,7 @@ interface Common {
 
 export interface ClosedCircuit extends Common {
   readonly state: 'CLOSED';
-  /** Failures of the open streak; absent: no streak is open. */
+  /** Of the open streak; absent: no streak is open. */
   readonly streakFailures?: number;
   readonly streakStartedAt?: number;
 }
@@ -38,9 +33,8 @@ export interface OpenCircuit extends Common {
 
 export interface HalfOpenCircuit extends Common {
   readonly state: 'HALF_OPEN';
-  /** Who makes the probe that is under way; absent: no probe is. */
+  /** Who makes the probe that is under way, and when it is given up for dead; absent: none is. */
   readonly probeOwner?: string;
-  /** When that probe is given up for dead. */
   readonly probeLeaseUntil?: number;
   readonly probesIssued: number;
   readonly probesOk: number;
@@ -55,9 +49,9 @@ export type Attribute = keyof ClosedCircuit | keyof OpenCircuit | keyof HalfOpen
 /** What a store keeps: the attributes as they are, not yet checked. */
 export type Item = Readonly<Record<string, unknown>>;
 
-/** A missing item means this: CLOSED, and never written. */
+/** What a missing item means. */
 export const NEVER_WRITTEN: ClosedCircuit = Object.freeze({
-  schemaVersion: SCHEMA_VERSION,
+  schemaVersion: 1,
   state: 'CLOSED',
   generation: 0,
   streakId: 0,
@@ -73,10 +67,7 @@ export function overrideInForce(circuit: Circuit, nowMs: number): Override | und
   return nowMs < overrideUntil ? override : undefined;
 }
 
-/**
- * Whether `a` is certainly an earlier version of the item than `b`. Within one generation a closed
- * circuit's streaks are numbered, and a streak only grows until it is cleared.
- */
+/** Whether `a` is certainly an earlier version than `b`. A streak only grows until it is cleared. */
 export function isOlder(a: Circuit, b: Circuit): boolean {
   if (a.generation !== b.generation) return a.generation < b.generation;
   if (a.state !== 'CLOSED' || b.state !== 'CLOSED') return false;

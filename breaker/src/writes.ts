@@ -1,9 +1,7 @@
 /**
- * The conditional writes of the protocol, in the order of a circuit's life.
- *
- * Who races with whom: any number of instances may derive writes from the same view at once. Each
- * write repeats in its conditions what it was derived from, so of those racing one is applied, and
- * the others are refused and shown the item that refused them. What the conditions pin:
+ * The conditional writes of the protocol, in the order of a circuit's life. Any number of instances
+ * may derive writes from one view. Each repeats in its conditions what it was derived from, so of
+ * those racing one is applied, and the others are refused and shown the item that refused them:
  *
  *   generation   the state's identity; it grows with every transition
  *   state        the same, against an item edited by hand without a new generation
@@ -11,24 +9,16 @@
  *   streak       which one it is, and whether it stands or how far it has grown
  *   probe        whose it is (an owner's id is never used twice), and the count it was issued from
  */
-import type { ClosedCircuit, HalfOpenCircuit, OpenCircuit } from './state.ts';
-import { type Attribute, type Circuit, NEVER_WRITTEN, type Override } from './state.ts';
+import type { Attribute, Circuit, HalfOpenCircuit, OpenCircuit, Override } from './state.ts';
+import { type ClosedCircuit, NEVER_WRITTEN } from './state.ts';
 
 type Value = string | number | undefined;
 
-/**
- * What must hold of the stored item; all of a write's must. Equal to undefined: absent. An absent
- * attribute, or one of another type, is neither below a value nor at least that.
- */
-export interface Condition {
-  readonly attribute: Attribute;
-  readonly is: 'equal' | 'below' | 'atLeast';
-  readonly value: Value;
-}
+/** Equal to undefined: absent. What is absent, or of another type, is neither below nor at least. */
+export type Condition = { attribute: Attribute; is: 'equal' | 'below' | 'atLeast'; value: Value };
 
-/** One conditional write. A store only applies it, atomically. */
+/** Applied by the store, atomically, if all conditions hold. `operation`: its name, for people. */
 export interface Write {
-  /** The name of the function below that made it; for people. */
   readonly operation: string;
   readonly conditions: readonly Condition[];
   /** What to set attributes to; undefined: remove them. */
@@ -37,7 +27,6 @@ export interface Write {
   readonly increment?: Attribute;
 }
 
-/** The options that writes follow. */
 export interface Rules {
   /** Failures in a row, across the fleet, that trip the circuit. Default 5. */
   readonly failureThreshold: number;
@@ -53,19 +42,17 @@ export interface Rules {
   readonly probes: { readonly max: number; readonly need: number };
 }
 
-/** Who writes, when, under which rules. */
+/** Who writes, when, under which rules. `random`: in [0, 1). `probeId`: never used twice. */
 export interface Writer extends Rules {
   readonly instanceId: string;
   readonly nowMs: number;
-  /** In [0, 1). */
   readonly random: number;
-  /** The id this writer would probe under; never used twice. */
   readonly probeId: string;
 }
 
 /** Reopenings are forgotten when the last recovery is older than this. */
 const REOPENINGS_KEPT_MS = 30_000;
-/** Share of the open period, to each side: keeps many circuits from probing in step. */
+/** Share of the open period, to each side. */
 const OPEN_JITTER = 0.1;
 /** Added to the call timeout: by then a live prober has reported. */
 const LEASE_MARGIN_MS = 1_000;
@@ -85,16 +72,15 @@ export function openStreak(seen: ClosedCircuit, cause: string, by: Writer): Writ
 }
 
 /**
- * Races with its own kind, and is the only write that adds to what it finds rather than to what was
- * seen: of 50 failures at once each that still has room below the threshold is counted, and the
- * rest are refused and learn that it is time to trip.
+ * The only write that adds to what it finds rather than to what was seen: of 50 at once each that
+ * has room below the threshold is applied, and the rest are refused and learn that it is time to trip.
  */
 export function countFailure(seen: ClosedCircuit, by: Writer): Write {
   const counted = write('countFailure', seen, by, {}, 'streakId');
   return { ...onlyIf(counted, 'below', by.failureThreshold - 1), increment: 'streakFailures' };
 }
 
-/** Races with other trips (one wins) and with a success that clears the streak (either may win). */
+/** Races with other trips and with a success that clears the streak: one wins. */
 export function trip(seen: ClosedCircuit, cause: string, by: Writer): Write {
   const isForgotten = by.nowMs - (seen.closedAt ?? 0) > REOPENINGS_KEPT_MS;
   const reason = `${by.failureThreshold} x ${cause}`;
@@ -104,15 +90,11 @@ export function trip(seen: ClosedCircuit, cause: string, by: Writer): Write {
   return by.failureThreshold === 1 ? tripped : onlyIf(tripped, 'atLeast', by.failureThreshold - 1);
 }
 
-/** Races with failures of the same streak: those that come later find it cleared. */
 export function clearStreak(seen: ClosedCircuit, by: Writer): Write {
   return write('clearStreak', seen, by, { ...NO_STREAK, reason: 'succeeded again' }, 'streakId');
 }
 
-/**
- * Races with every instance whose open period is over: exactly one is applied. When that is, the
- * claimer's own patience says (view.ts); a hand that has moved `openUntil` since is still obeyed.
- */
+/** Races with every instance that takes the period to be over (view.ts); a hand may have moved it. */
 export function claimProbe(seen: OpenCircuit, by: Writer): Write {
   return transition('claimProbe', seen, by, firstProbe('the open period is over', by), 'openUntil');
 }
@@ -123,26 +105,15 @@ export function nextProbe(seen: HalfOpenCircuit, by: Writer): Write {
   return write('nextProbe', seen, by, next, 'probeOwner', 'probesIssued');
 }
 
-/**
- * When a prober has died. The new generation makes whatever it may still report inert.
- *
- *   claim |--- call timeout ---|-- 1 s --| lease over: the next caller takes over
- *                              a live prober has reported by here
- */
+/** When a prober has died. The new generation makes whatever it may still report inert. */
 export function takeOverProbe(seen: HalfOpenCircuit, by: Writer): Write {
   const taken = firstProbe('the prober is gone', by);
   return transition('takeOverProbe', seen, by, taken, 'probeOwner', 'probeLeaseUntil');
 }
 
-/** A probe's report that decides nothing yet. Like all reports it fits only the owner's probe. */
-export function reportProbe(
-  counter: 'probesIssued' | 'probesOk' | 'probesFailed',
-  seen: HalfOpenCircuit,
-  by: Writer,
-): Write {
-  // A probe that is given back was never issued.
-  const count = seen[counter] + (counter === 'probesIssued' ? -1 : 1);
-  const reported = { ...NO_PROBE, [counter]: count, reason: 'a probe reported' };
+/** A probe's report that decides nothing yet: `counts` as they are now. Only the owner's fits. */
+export function reportProbe(seen: HalfOpenCircuit, counts: Write['set'], by: Writer): Write {
+  const reported = { ...NO_PROBE, ...counts, reason: 'a probe reported' };
   return write('reportProbe', seen, by, reported, 'probeOwner');
 }
 
@@ -156,13 +127,8 @@ export function reopen(seen: HalfOpenCircuit, cause: string, by: Writer): Write 
   return transition('reopen', seen, by, opened, 'probeOwner');
 }
 
-/** An operator's word; `override` absent: the last one is taken back. */
-export interface Word {
-  readonly override?: Override;
-  /** Epoch milliseconds; absent: until released. */
-  readonly overrideUntil?: number | undefined;
-  readonly reason: string;
-}
+/** An operator's word, until a time or until released; without `override`, that release. */
+export type Word = { override?: Override; overrideUntil?: number | undefined; reason: string };
 
 /** The state beneath goes on, without streak and probe: those under way are of the old generation. */
 export function overrule(seen: Circuit, word: Word, by: Writer): Write {
@@ -170,15 +136,13 @@ export function overrule(seen: Circuit, word: Word, by: Writer): Write {
   return write(word.override ? 'override' : 'release', seen, by, next);
 }
 
-/**
- * Makes a closed circuit of an item that cannot be understood, whatever it holds. The epoch in
- * milliseconds is a generation beyond any that was ever counted, so every view accepts it.
- */
+/** Makes a closed circuit of whatever it is. The time is a generation beyond any ever counted. */
 export function repair(by: Writer): Write {
   const next = { ...NOTHING, closedAt: undefined, reason: 'repaired', generation: by.nowMs };
   return { ...write('repair', NEVER_WRITTEN, by, next), conditions: [] };
 }
 
+/** `pins`: what must be as seen, besides the circuit's identity; of no item, that there is none. */
 type Make = [operation: string, seen: Circuit, by: Writer, set: Write['set'], ...pins: Attribute[]];
 
 function transition(...[operation, seen, by, to, ...pins]: Make): Write {
@@ -186,18 +150,15 @@ function transition(...[operation, seen, by, to, ...pins]: Make): Write {
   return write(operation, seen, by, next, ...pins);
 }
 
-/** `pins`: what must be as seen, besides the circuit's identity; of no item, that there is none. */
 function write(...[operation, seen, by, to, ...pins]: Make): Write {
   const set = { ...to, updatedBy: by.instanceId, updatedAt: by.nowMs };
-  if (seen === NEVER_WRITTEN) {
-    const none: Condition = { attribute: 'generation', is: 'equal', value: undefined };
-    return { operation, conditions: [none], set: { ...seen, ...set } };
-  }
+  const equal = (attribute: Attribute, value: Value) =>
+    ({ attribute, is: 'equal', value }) as const;
+  if (seen === NEVER_WRITTEN)
+    return { operation, conditions: [equal('generation', undefined)], set: { ...seen, ...set } };
   const pinned = ['generation', 'state', 'override', 'overrideUntil', ...pins] as Attribute[];
-  const stored: Write['set'] = seen;
-  const asSeen = (attribute: Attribute) =>
-    ({ attribute, is: 'equal', value: stored[attribute] }) as const;
-  return { operation, conditions: pinned.map(asSeen), set };
+  const was: Write['set'] = seen;
+  return { operation, conditions: pinned.map((pin) => equal(pin, was[pin])), set };
 }
 
 function onlyIf(made: Write, is: 'below' | 'atLeast', value: number): Write {

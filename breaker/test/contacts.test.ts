@@ -69,6 +69,16 @@ describe('Reads', () => {
     expect(count('read')).toBe(1);
   });
 
+  it.each([
+    [10, 2],
+    [30, 3],
+  ])('are made again to report a call only if it was not short: %i ms', async (afterMs, reads) => {
+    const { instance, count } = instanceOf(new Fleet({ failureThreshold: 3 }));
+    await instance.call(FAIL);
+    await instance.call({ ...SUCCEED, afterMs });
+    expect([count('read'), count('clearStreak')]).toEqual([reads, 1]);
+  });
+
   it('are not made at the end of a long call under an override, which counts as nothing', async () => {
     const fleet = new Fleet();
     await fleet.time.until(fleet.add().breaker.forceClosed('test'));

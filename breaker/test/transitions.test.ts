@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Circuit, ClosedCircuit, HalfOpenCircuit } from '../src/state.ts';
 import { admit, hasLiveStreak, report, type Ticket, type Verdict } from '../src/transitions.ts';
+import type { View } from '../src/view.ts';
 import { closed, failing, halfOpen, NOW_MS, open, probing, writer } from './support/circuits.ts';
 
 const states = {
@@ -10,6 +11,12 @@ const states = {
   'half-open': halfOpen,
   'half-open with a probe under way': probing,
 };
+
+const viewOf = (circuit: Circuit, waitUntilMs: number): View => ({
+  circuit,
+  waitUntilMs,
+  seenAtMs: NOW_MS,
+});
 
 describe('A call', () => {
   const admitted = (ticket: Ticket | undefined) => ({ kind: 'admit', ticket });
@@ -28,15 +35,15 @@ describe('A call', () => {
     ['takes over when the lease is over', probing, isOver, claimed('takeOverProbe')],
   ])('%s', (_, circuit, over, expected) => {
     const waitUntilMs = over ? NOW_MS : NOW_MS + 400;
-    expect(admit(circuit, waitUntilMs, writer())).toMatchObject(expected);
+    expect(admit(viewOf(circuit, waitUntilMs), writer())).toMatchObject(expected);
     const ranOut = { ...circuit, override: 'FORCED_OPEN', overrideUntil: NOW_MS } as Circuit;
-    expect(admit(ranOut, waitUntilMs, writer())).toMatchObject(expected);
+    expect(admit(viewOf(ranOut, waitUntilMs), writer())).toMatchObject(expected);
   });
 
   it.each(Object.entries(states))('obeys an operator whatever else: %s', (_, circuit) => {
     const forced = (override: string, overrideUntil?: number) => {
       const circuitForced = { ...circuit, override, ...(overrideUntil && { overrideUntil }) };
-      return admit(circuitForced as Circuit, -Infinity, writer());
+      return admit(viewOf(circuitForced as Circuit, -Infinity), writer());
     };
     expect(forced('FORCED_CLOSED')).toEqual(admitted(undefined));
     expect(forced('FORCED_CLOSED', NOW_MS + 1)).toEqual(admitted(undefined));

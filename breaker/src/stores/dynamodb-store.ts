@@ -10,22 +10,16 @@ import type { CircuitStore } from '../ports.ts';
 import type { Item } from '../state.ts';
 import type { Write } from '../writes.ts';
 
-/** Errors that say "too fast", as the SDK names them. */
-const THROTTLED = [
-  'ProvisionedThroughputExceededException',
-  'ThrottlingException',
-  'RequestLimitExceeded',
-];
+/** The names of the SDK's errors that say "too fast". */
+const THROTTLED = /^(ProvisionedThroughputExceeded|Throttling)Exception$|^RequestLimitExceeded$/;
 const OPERATORS = { equal: '=', below: '<', atLeast: '>=' };
 
 /**
  * Circuits as items of a DynamoDB table whose partition key is the string `pk`, the circuit's name.
- * Needs dynamodb:GetItem and dynamodb:UpdateItem on that table and nothing else. An entry point of its
- * own, so that whoever uses another store does not load the AWS SDK.
+ * Needs dynamodb:GetItem and dynamodb:UpdateItem on that table and nothing else.
  *
- * `client`: create it once per instance, with `maxAttempts: 1` and a request timeout. The breaker has
- * its own answer to a failed store call; the SDK's retries could only count a failure twice or make
- * callers wait.
+ * `client`: create it once per instance, with `maxAttempts: 1` and a request timeout. The SDK's retries
+ * could only count a failure twice or make callers wait; the breaker has its own answer.
  */
 export function dynamoStore(options: { client: DynamoDBClient; tableName: string }): CircuitStore {
   const { client, tableName: TableName } = options;
@@ -55,29 +49,32 @@ export function dynamoStore(options: { client: DynamoDBClient; tableName: string
 
 /** Applies a write and asks for the item: the new one, or the one that refuses it. */
 function expressionsOf({ conditions, set, increment }: Write) {
+  const names: Record<string, string> = {};
   const values: Record<string, AttributeValue> = {};
-  const placeholder = (value: string | number) => {
+  const name = (attribute: string) => {
+    names[`#${attribute}`] = attribute;
+    return `#${attribute}`;
+  };
+  const put = (value: string | number) => {
     const key = `:v${Object.keys(values).length}`;
     values[key] = typeof value === 'number' ? { N: String(value) } : { S: value };
     return key;
   };
   const tests = conditions.map(({ attribute, is, value }) =>
     value === undefined
-      ? `attribute_not_exists(#${attribute})`
-      : `#${attribute} ${OPERATORS[is]} ${placeholder(value)}`,
+      ? `attribute_not_exists(${name(attribute)})`
+      : `${name(attribute)} ${OPERATORS[is]} ${put(value)}`,
   );
-  const changes = Object.entries(set);
-  const sets = changes.flatMap(([name, value]) =>
-    value === undefined ? [] : `#${name} = ${placeholder(value)}`,
-  );
-  if (increment) sets.push(`#${increment} = #${increment} + ${placeholder(1)}`);
-  const removes = changes.flatMap(([name, value]) => (value === undefined ? `#${name}` : []));
-  const named: string[] = [...conditions.map(({ attribute }) => attribute), ...Object.keys(set)];
-  if (increment) named.push(increment);
+  const sets: string[] = [];
+  const removes: string[] = [];
+  for (const [attribute, value] of Object.entries(set))
+    if (value === undefined) removes.push(name(attribute));
+    else sets.push(`${name(attribute)} = ${put(value)}`);
+  if (increment) sets.push(`${name(increment)} = ${name(increment)} + ${put(1)}`);
   return {
     UpdateExpression: `SET ${sets.join()} ${removes.length > 0 ? `REMOVE ${removes.join()}` : ''}`,
     ...(tests.length > 0 && { ConditionExpression: tests.join(' AND ') }),
-    ExpressionAttributeNames: Object.fromEntries(named.map((name) => [`#${name}`, name])),
+    ExpressionAttributeNames: names,
     ExpressionAttributeValues: values,
     ReturnValues: 'ALL_NEW',
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
@@ -86,15 +83,13 @@ function expressionsOf({ conditions, set, increment }: Write) {
 
 /** Other types than text and number are kept as they came, for the codec to complain about. */
 function unmarshal(attributes: Record<string, AttributeValue>): Item {
-  const plain = (value: AttributeValue) =>
-    value.N === undefined ? (value.S ?? value) : Number(value.N);
-  return Object.fromEntries(
-    Object.entries(attributes).map(([name, value]) => [name, plain(value)]),
-  );
+  const plain = (value: AttributeValue) => (value.N ? Number(value.N) : (value.S ?? value));
+  const entries = Object.entries(attributes).map(([name, value]) => [name, plain(value)] as const);
+  return Object.fromEntries(entries);
 }
 
 function rethrow(error: unknown): never {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
-  const kind = THROTTLED.includes(name) ? 'throttled' : 'unavailable';
+  const kind = THROTTLED.test(name) ? 'throttled' : 'unavailable';
   throw new StoreError(kind, `${name}: ${message}`, error);
 }

@@ -1,9 +1,9 @@
 import { StoreError } from '../errors.ts';
-import { type Circuit, type Item, NEVER_WRITTEN, SCHEMA_VERSION } from '../state.ts';
+import { type Circuit, type Item, NEVER_WRITTEN } from '../state.ts';
 
 /** What makes a value of each attribute sensible; every one not named here is a number, 0 or more. */
 const CHECKS: Record<string, (value: unknown) => boolean> = {
-  schemaVersion: (value) => value === SCHEMA_VERSION,
+  schemaVersion: (value) => value === NEVER_WRITTEN.schemaVersion,
   state: (value) => OF_STATE.has(value),
   override: (value) => value === 'FORCED_OPEN' || value === 'FORCED_CLOSED',
   probeOwner: (value) => typeof value === 'string',
@@ -23,10 +23,7 @@ const OF_STATE = new Map<unknown, { must: string[]; together: string[] }>([
   ['HALF_OPEN', { must: PROBES, together: ['probeOwner', 'probeLeaseUntil'] }],
 ]);
 
-/**
- * Reads an item as a circuit; none at all is one that was never written. Attributes that the state
- * does not have are left out. Throws StoreError `malformed`, naming each attribute and its value.
- */
+/** Leaves out attributes of other states. Throws StoreError `malformed`, naming what makes no sense. */
 export function decode(item: Item | undefined): Circuit {
   if (item === undefined) return NEVER_WRITTEN;
   const { must, together } = OF_STATE.get(item.state) ?? { must: [], together: [] };

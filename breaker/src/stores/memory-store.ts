@@ -19,14 +19,12 @@ export function memoryStore(): CircuitStore & { readonly items: Map<string, Item
 /** What a write does to an item: the reference for what every store must make of it. */
 export function applyWrite(item: Item | undefined, write: Write): WriteResult {
   const { conditions, set, increment } = write;
-  if (!conditions.every((condition) => holds(item ?? {}, condition)))
-    return { applied: false, item };
+  const isApplicable = conditions.every((condition) => holds(item ?? {}, condition));
+  if (!isApplicable) return { applied: false, item };
   const counted = increment && { [increment]: Number(item?.[increment]) + 1 };
   const next = Object.entries({ ...item, ...set, ...counted });
-  return {
-    applied: true,
-    item: Object.fromEntries(next.filter(([, value]) => value !== undefined)),
-  };
+  const present = next.filter(([, value]) => value !== undefined);
+  return { applied: true, item: Object.fromEntries(present) };
 }
 
 function holds(item: Item, { attribute, is, value }: Condition): boolean {

@@ -205,7 +205,7 @@ export const CASES: readonly Case[] = [
   ...withWords({
     title: 'reportProbe of a probe given back',
     seen: PROBING,
-    write: (seen, by) => writes.reportProbe('probesIssued', seen, by),
+    write: (seen, by) => writes.reportProbe(seen, { probesIssued: seen.probesIssued - 1 }, by),
     after: { ...BETWEEN_PROBES, ...BY_ME, reason: 'a probe reported' },
     pins: [...IDENTITY, 'probeOwner'],
     keepsWord: true,
@@ -213,7 +213,7 @@ export const CASES: readonly Case[] = [
   ...withWords({
     title: 'reportProbe of a success that is not yet enough',
     seen: PROBING,
-    write: (seen, by) => writes.reportProbe('probesOk', seen, by),
+    write: (seen, by) => writes.reportProbe(seen, { probesOk: seen.probesOk + 1 }, by),
     after: {
       ...BETWEEN_PROBES,
       ...BY_ME,
@@ -227,7 +227,7 @@ export const CASES: readonly Case[] = [
   ...withWords({
     title: 'reportProbe of a failure that is not yet too much',
     seen: PROBING,
-    write: (seen, by) => writes.reportProbe('probesFailed', seen, by),
+    write: (seen, by) => writes.reportProbe(seen, { probesFailed: seen.probesFailed + 1 }, by),
     after: {
       ...BETWEEN_PROBES,
       ...BY_ME,

@@ -125,9 +125,9 @@ function writesOf(seen: Circuit, by: Writer): Write[] {
       if (seen.probeOwner === undefined) return [writes.nextProbe(seen, by)];
       return [
         writes.takeOverProbe(seen, by),
-        writes.reportProbe('probesIssued', seen, by),
-        writes.reportProbe('probesOk', seen, by),
-        writes.reportProbe('probesFailed', seen, by),
+        writes.reportProbe(seen, { probesIssued: seen.probesIssued - 1 }, by),
+        writes.reportProbe(seen, { probesOk: seen.probesOk + 1 }, by),
+        writes.reportProbe(seen, { probesFailed: seen.probesFailed + 1 }, by),
         writes.recover(seen, by),
         writes.reopen(seen, 'Error', by),
       ];
