@@ -6,7 +6,6 @@ import { type Outage, SharedState } from './shared-state.ts';
 import { type Circuit, NEVER_WRITTEN, overrideInForce } from './state.ts';
 import { decode } from './stores/item-codec.ts';
 import { admit, DARK_MS, hasLiveStreak, type Outcome, report, type Ticket } from './transitions.ts';
-import { ageOf } from './view.ts';
 import { overrule, repair, type Word, type Writer } from './writes.ts';
 
 export interface ExecuteOptions<F> {
@@ -19,7 +18,7 @@ export interface ExecuteOptions<F> {
   /** The milliseconds the instance has left, as Lambda's context tells it. */
   readonly remainingMs?: number | (() => number);
   /** What `prefetch` gave earlier in this invocation, so that the read costs no time now. */
-  readonly prefetched?: Promise<number>;
+  readonly prefetched?: Promise<void>;
 }
 
 type Options = ExecuteOptions<unknown>;
@@ -28,11 +27,9 @@ type Options = ExecuteOptions<unknown>;
 type Admitted = { ticket: Ticket | undefined; outage: Outage | undefined };
 type Made = Omit<CallRecord, 'name' | 'error'> & { readonly result: CallResult };
 
-/** A report is refused at most by: a streak just opened, one just grown to the threshold, a trip. */
-const MAX_REPORT_ATTEMPTS = 3;
 /** Refused locally after a failure could not be reported because the item is written too often. */
 const THROTTLED_REFUSAL_MS = 1_000;
-/** A view as old as this was read for the call that has just ended. */
+/** A younger view was read for the call that has just ended. */
 const REPORT_FRESH_MS = 20;
 
 export class Breaker {
@@ -47,11 +44,9 @@ export class Breaker {
     this.#state = new SharedState(settings);
   }
 
-  /** Reads the view, if a call now would need that, and tells when. Never rejects; need not be awaited. */
-  async prefetch(): Promise<number> {
-    const askedAtMs = this.#settings.clock.now();
-    if (this.#state.isStale()) await this.#state.refresh();
-    return askedAtMs;
+  /** Reads the view, if a call now would need that. Never rejects; need not be awaited. */
+  async prefetch(): Promise<void> {
+    await this.#state.refresh(this.#state.servesMs());
   }
 
   /**
@@ -113,8 +108,8 @@ export class Breaker {
     const onSlow = () => {
       slow = reported('failure', `slower than ${slowCallMs} ms`);
     };
-    const timeoutMs = Math.max(1, this.#timeLeft(options));
-    const result = await runCall(call, { timeoutMs, slowCallMs, onSlow, clock });
+    const limits = { timeoutMs: this.#timeLeft(options), slowCallMs, onSlow, clock };
+    const result = await runCall(call, limits);
     const latencyMs = clock.now() - startedAtMs;
     const outcome = classify(result);
     await (slow ?? reported(outcome, causeOf(result)));
@@ -127,9 +122,8 @@ export class Breaker {
     if (this.#timeLeft(options) <= 0) return late();
     const { clock } = this.#settings;
     const state = this.#state;
-    const readAtMs = (await options.prefetched) ?? -Infinity;
-    const isAhead = Math.abs(clock.now() - readAtMs) <= DARK_MS;
-    if (!isAhead && state.isStale()) await state.refresh();
+    await options.prefetched;
+    await state.refresh(Math.max(state.servesMs(), options.prefetched ? DARK_MS : 0));
     // The read has taken time, too.
     if (this.#timeLeft(options) <= 0) return late();
     const pauseMs = this.#refuseUntilMs - clock.now();
@@ -152,10 +146,9 @@ export class Breaker {
     if (!ticket || (outage && outage !== state.outage)) return;
     const isProbe = ticket.state === 'HALF_OPEN';
     const mayKnowStreak = outcome.ranMs > DARK_MS || hasLiveStreak(ticket, this.#writer());
-    if (!isProbe && !mayKnowStreak && outcome.verdict !== 'failure') return;
-    const isSeen = ageOf(state.view, this.#settings.clock.now()) <= REPORT_FRESH_MS;
-    if (!isProbe && mayKnowStreak && !isSeen && !state.outage) await state.refresh();
-    for (let attempt = 1; attempt <= MAX_REPORT_ATTEMPTS; attempt++) {
+    if (!isProbe && mayKnowStreak && !state.outage) await state.refresh(REPORT_FRESH_MS);
+    // Refused at most by: a streak just opened, one just grown to the threshold, a trip.
+    for (let attempt = 1; attempt <= 3; attempt++) {
       const write = report(state.view.circuit, ticket, outcome, this.#writer());
       const written = write && (await state.write(write));
       // So many failures at once that they cannot even be written: do not wait to be told.

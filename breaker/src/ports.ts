@@ -33,7 +33,7 @@ export interface Transition {
   /** The write that made it: `trip`, `claimProbe`, `recover`, `override` ... */
   readonly operation: string;
   readonly generation: number;
-  readonly override?: Override;
+  readonly override?: Override | undefined;
   readonly reason: string;
   readonly atMs: number;
   /** The instance that wrote it. */

@@ -10,8 +10,6 @@ import type { Write } from './writes.ts';
 const FIRST_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 30_000;
 const MAX_TTL_FACTOR = 16;
-/** To the store, once more for a lost answer, and to the view alone. */
-const MAX_WRITE_ATTEMPTS = 3;
 /** Not repeated when their outcome is unknown: they must not count twice. */
 const COUNTERS = ['openStreak', 'countFailure'];
 
@@ -44,17 +42,19 @@ export class SharedState {
     this.#settings = settings;
   }
 
-  isStale(): boolean {
-    const nowMs = this.#settings.clock.now();
-    const ttlMs = this.#settings.viewTtlMs * this.#ttlFactor;
-    return ageOf(this.view, nowMs) >= servesMs(this.view, nowMs, ttlMs);
+  /** How old the view may be when a call begins. */
+  servesMs(): number {
+    const { clock, viewTtlMs } = this.#settings;
+    return servesMs(this.view, clock.now(), viewTtlMs * this.#ttlFactor);
   }
 
-  /** Reads the item unless the store is being left alone. */
-  async refresh(): Promise<void> {
-    const leftAloneMs = (this.outage?.retryAtMs ?? -Infinity) - this.#settings.clock.now();
+  /** Reads the item if the view is as old as that, unless the store is being left alone. */
+  async refresh(ageMs: number): Promise<void> {
+    const nowMs = this.#settings.clock.now();
+    const leftAloneMs = (this.outage?.retryAtMs ?? -Infinity) - nowMs;
     // Longer than it can be: the clock was set back.
-    if (leftAloneMs <= 0 || leftAloneMs > MAX_BACKOFF_MS) await this.read({ consistent: false });
+    const isLeftAlone = leftAloneMs > 0 && leftAloneMs <= MAX_BACKOFF_MS;
+    if (ageOf(this.view, nowMs) >= ageMs && !isLeftAlone) await this.read({ consistent: false });
   }
 
   /** Reads the item, or tells why not; `consistent`: the latest, and with patience, for people. */
@@ -91,7 +91,8 @@ export class SharedState {
   async write(write: Write): Promise<Written> {
     const { store, name, storeBudget } = this.#settings;
     const from = this.view.circuit;
-    for (let attempt = 1; attempt <= MAX_WRITE_ATTEMPTS; attempt++) {
+    // To the store, once more for a lost answer, and to the view alone.
+    for (let attempt = 1; attempt <= 3; attempt++) {
       const { outage } = this;
       try {
         const { applied, item } = outage
@@ -105,10 +106,8 @@ export class SharedState {
         return isMine ? circuit : 'refused';
       } catch (caught) {
         const error = asStoreError(caught);
-        const isUnsure = attempt > 1 || error.kind !== 'throttled';
-        if (isUnsure && 'generation' in write.set) this.#unsure = { write, from };
+        if ('generation' in write.set) this.#unsure = { write, from };
         if (error.kind === 'throttled') return 'throttled';
-        // Once more: to the store, or else to the view.
         if (attempt > 1 || COUNTERS.includes(write.operation)) this.#failed('write', error);
       }
     }
@@ -122,7 +121,6 @@ export class SharedState {
     this.view = see(this.view, circuit, atMs, this.#settings.random());
     if (!this.#unsure || this.outage) return;
     const { write, from } = this.#unsure;
-    this.#unsure = undefined;
     if (isResultOf(write, circuit)) this.#tell(write, from, circuit, 'fleet');
   }
 
@@ -157,7 +155,7 @@ export class SharedState {
     const { name, onTransition } = this.#settings;
     const from = before.state;
     const told = { name, from, to, operation, generation, reason, atMs, by, scope };
-    onTransition?.({ ...told, ...(override && { override }) });
+    onTransition?.({ ...told, override });
   }
 
   #within<T>(budgetMs: number, contact: Promise<T>): Promise<T> {
@@ -170,11 +168,9 @@ export class SharedState {
 }
 
 /** No two writes share writer, time and probe, so these tell whose work an item is. */
-function isResultOf({ set }: Write, circuit: Circuit): boolean {
-  const { generation = circuit.generation, probeOwner, updatedBy, updatedAt } = set;
-  const isSameStamp = circuit.updatedBy === updatedBy && circuit.updatedAt === updatedAt;
-  const isSameProbe = circuit.state !== 'HALF_OPEN' || circuit.probeOwner === probeOwner;
-  return isSameStamp && isSameProbe && circuit.generation === generation;
+function isResultOf({ set }: Write, circuit: Write['set']): boolean {
+  const stamp = ['updatedBy', 'updatedAt', 'probeOwner'] as const;
+  return stamp.every((attribute) => set[attribute] === circuit[attribute]);
 }
 
 function asStoreError(caught: unknown): StoreError {

@@ -27,7 +27,7 @@ export type Outcome = { verdict: Verdict; ranMs: number; cause: string };
 
 export function admit({ circuit, waitUntilMs }: View, by: Writer): Admission {
   const refuse = (untilMs: number) =>
-    ({ kind: 'refuse', retryAfterMs: Math.max(0, untilMs - by.nowMs) }) as const;
+    ({ kind: 'refuse', retryAfterMs: untilMs - by.nowMs }) as const;
   const override = overrideInForce(circuit, by.nowMs);
   if (override === 'FORCED_CLOSED') return { kind: 'admit', ticket: undefined };
   if (override) return refuse(circuit.overrideUntil ?? by.nowMs + by.openMs);
@@ -82,6 +82,6 @@ function probeWrite(seen: HalfOpenCircuit, { verdict, cause }: Outcome, by: Writ
 
 /** A streak older than the window is none. The distance, because clocks may differ both ways. */
 export function hasLiveStreak(circuit: Circuit, by: Writer): boolean {
-  if (circuit.state !== 'CLOSED' || circuit.streakFailures === undefined) return false;
-  return Math.abs(by.nowMs - (circuit.streakStartedAt ?? 0)) < by.streakWindowMs;
+  const startedAtMs = (circuit.state === 'CLOSED' && circuit.streakStartedAt) || -Infinity;
+  return Math.abs(by.nowMs - startedAtMs) < by.streakWindowMs;
 }

@@ -34,7 +34,7 @@ export function see(view: View, circuit: Circuit, nowMs: number, random: number)
   const latest = nowMs + durationMs;
   // In one generation an open period only ends otherwise by hand, but a lease with the next probe.
   const isNews = circuit.generation > view.circuit.generation || circuit.state === 'HALF_OPEN';
-  const earliest = isNews ? Math.min(view.seenAtMs + durationMs, latest) : -Infinity;
+  const earliest = isNews ? view.seenAtMs + durationMs : -Infinity;
   const jitterMs = random * Math.min(MAX_CLAIM_JITTER_MS, durationMs / 10);
   const waitUntilMs = Math.min(Math.max(untilMs, earliest), latest) + jitterMs;
   return { circuit, seenAtMs: nowMs, waitUntilMs };
@@ -59,6 +59,6 @@ function waitOf(circuit: Circuit): { untilMs: number; durationMs: number } {
   if (circuit.state !== 'HALF_OPEN' || circuit.probeLeaseUntil === undefined)
     return { untilMs: -Infinity, durationMs: 0 };
   // Both by the same writer's clock: exact, whatever that clock says.
-  const leaseMs = Math.max(0, circuit.probeLeaseUntil - circuit.updatedAt);
+  const leaseMs = circuit.probeLeaseUntil - circuit.updatedAt;
   return { untilMs: circuit.probeLeaseUntil, durationMs: Math.min(leaseMs, MAX_LEASE_MS) };
 }

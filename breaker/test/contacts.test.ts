@@ -79,6 +79,20 @@ describe('Reads', () => {
     expect([count('read'), count('clearStreak')]).toEqual([reads, 1]);
   });
 
+  it('are not made to report a probe, which speaks for itself', async () => {
+    const { instance, contacts } = await due();
+    await instance.call({ ...SUCCEED, afterMs: 1_000 });
+    expect(contacts.map(({ what }) => what)).toEqual(['read', 'claimProbe', 'recover']);
+  });
+
+  it('are given the time of the first one when people ask', async () => {
+    const { instance } = instanceOf(new Fleet());
+    await instance.call(SUCCEED);
+    instance.latencyMs = 400;
+    const status = await instance.fleet.time.until(instance.breaker.status());
+    expect(status).toMatchObject({ store: 'available', updatedAt: 0 });
+  });
+
   it('are not made at the end of a long call under an override, which counts as nothing', async () => {
     const fleet = new Fleet();
     await fleet.time.until(fleet.add().breaker.forceClosed('test'));
@@ -142,6 +156,14 @@ describe('Reads', () => {
 });
 
 describe('Writes', () => {
+  it('of two calls of one instance at once count both', async () => {
+    const fleet = new Fleet({ failureThreshold: 3 });
+    const instance = fleet.add();
+    await instance.call(FAIL);
+    await together(fleet, instance.begin(FAIL), instance.begin(FAIL));
+    expect(await fleet.item()).toMatchObject({ state: 'OPEN' });
+  });
+
   it('that succeed again end the backoff that failed ones have built up', async () => {
     const fleet = new Fleet();
     const { instance, contacts, plan } = instanceOf(fleet);

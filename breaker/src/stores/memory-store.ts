@@ -30,6 +30,6 @@ export function applyWrite(item: Item | undefined, write: Write): WriteResult {
 function holds(item: Item, { attribute, is, value }: Condition): boolean {
   const actual = item[attribute];
   if (is === 'equal') return actual === value;
-  if (value === undefined || typeof actual !== typeof value) return false;
+  if (typeof actual !== typeof value) return false;
   return is === 'below' ? Number(actual) < Number(value) : Number(actual) >= Number(value);
 }

@@ -97,6 +97,30 @@ describe('9. With the store out for 60 s and the downstream dead', () => {
     const answers = await fleet.callAll({ ...SUCCEED, afterMs: 200 });
     expect(answers.filter((answer) => answer !== 'refused')).toEqual(['success']);
   });
+
+  it('a long open period is not shortened', async () => {
+    const fleet = fleetOf(1, { openMs: 1_000, maxOpenMs: 30_000 });
+    await fleet.trip();
+    const openUntil = fleet.time.nowMs + 30_000;
+    await fleet.edit({ openUntil, openDurationMs: 30_000 });
+    await fleet.callAll(FAIL);
+    setFault(fleet, () => 'down');
+    for (let passed = 0; passed < 20; passed++) {
+      await fleet.time.run(1_000);
+      expect(await fleet.callAll(FAIL)).toEqual(['refused']);
+    }
+  });
+
+  it('calls let through before still count', async () => {
+    const fleet = fleetOf(1);
+    const calls = fleet.instances.flatMap((instance) =>
+      [500, 600, 700].map((afterMs) => instance.begin({ ...FAIL, afterMs })),
+    );
+    await fleet.time.run(100);
+    setFault(fleet, () => 'down');
+    await fleet.time.until(Promise.all(calls));
+    expect(await fleet.callAll(SUCCEED)).toEqual(['refused']);
+  });
 });
 
 describe('10. With a store whose every answer takes a second', () => {
