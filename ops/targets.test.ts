@@ -18,6 +18,10 @@ test.each([
     error('no answer', { name: 'StoreError', cause: error('You may not', { name: 'Denied' }) }),
     'You may not',
   ],
+  [
+    error('The item makes no sense', { name: 'StoreError', kind: 'malformed' }),
+    'The item makes no sense: correct the item or delete it, for without one the circuit is closed',
+  ],
   ['as it is', 'as it is'],
 ])(
   'an error ends a command with one line, and what to do where it does not say: %s',

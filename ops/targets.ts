@@ -55,19 +55,21 @@ export function clientSettings(target: TargetName, endpoint: () => string): Clie
   return { endpoint: endpoint(), region: EMULATED_REGION, credentials };
 }
 
-/** By code, name or message: what there is to do about an error of the network or the SDK, which does not say. */
+/** By code, name, kind or message: what there is to do about an error which does not say. */
 const WHAT_TO_DO: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing answers there; is the local run (or LocalStack) still running?',
   ENOTFOUND: 'is there a network, and is the region one of AWS?',
   CredentialsProviderError: 'sign in to AWS, or set AWS_PROFILE',
+  malformed: 'correct the item or delete it, for without one the circuit is closed',
   'Region is missing': 'set AWS_REGION, or give your AWS profile one',
 };
 
 export function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const { code = '', name, message, cause } = error as Error & { code?: string };
+  const { code = '', kind = '' } = error as Error & { code?: string; kind?: string };
+  const { name, message, cause } = error;
   // What the store met is what a person can do something about.
   if (name === 'StoreError' && cause) return explain(cause);
-  const toDo = WHAT_TO_DO[code] ?? WHAT_TO_DO[name] ?? WHAT_TO_DO[message];
+  const toDo = [code, name, kind, message].map((key) => WHAT_TO_DO[key]).find(Boolean);
   return [message || code || name, toDo].filter(Boolean).join(': ');
 }

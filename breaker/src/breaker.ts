@@ -6,7 +6,7 @@ import { type Outage, SharedState } from './shared-state.ts';
 import { type Circuit, NEVER_WRITTEN, overrideInForce } from './state.ts';
 import { decode } from './stores/item-codec.ts';
 import { admit, DARK_MS, hasLiveStreak, type Outcome, report, type Ticket } from './transitions.ts';
-import { overrule, repair, type Word, type Writer } from './writes.ts';
+import { overrule, type Word, type Writer } from './writes.ts';
 
 export interface ExecuteOptions<F> {
   /**
@@ -162,11 +162,7 @@ export class Breaker {
     // Before it makes an item of which the fleet could make no sense.
     decode({ ...NEVER_WRITTEN, ...word });
     const state = this.#state;
-    const trouble = await state.read({ consistent: true });
-    if (trouble?.kind === 'malformed') {
-      await this.#settings.store.write(this.#settings.name, repair(this.#writer()));
-      return this.#overrule(word);
-    }
+    await state.read({ consistent: true });
     const write = overrule(state.view.circuit, word, this.#writer());
     const written = state.outage ?? (await state.write(write));
     if (state.outage) throw state.outage.error;
@@ -193,7 +189,6 @@ export class Breaker {
     return new CircuitOpenError({ ...shown, retryAfterMs });
   }
 
-  /** An override in force shows as the state that it forces. */
   #stateInForce(): Circuit['state'] {
     const { circuit } = this.#state.view;
     const override = overrideInForce(circuit, this.#settings.clock.now());

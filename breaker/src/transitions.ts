@@ -67,13 +67,13 @@ function countedWrite(circuit: ClosedCircuit, ticket: Ticket, outcome: Outcome, 
   return writes.trip(circuit, cause, by);
 }
 
-/** An ignored outcome gives the probe back, as if it had never been issued. */
 function probeWrite(seen: HalfOpenCircuit, { verdict, cause }: Outcome, by: Writer): Write {
   const { max, need } = by.probes;
   const probesOk = seen.probesOk + 1;
   const probesFailed = seen.probesFailed + 1;
   if (verdict === 'success')
     return probesOk >= need ? writes.recover(seen, by) : writes.reportProbe(seen, { probesOk }, by);
+  // It is given back, as if it had never been issued.
   if (verdict === 'ignored')
     return writes.reportProbe(seen, { probesIssued: seen.probesIssued - 1 }, by);
   if (probesFailed > max - need) return writes.reopen(seen, cause, by);

@@ -1,6 +1,6 @@
-/** An instance's copy of the shared state, and how long it serves without another look. Pure. */
 import { type Circuit, isOlder, NEVER_WRITTEN, overrideInForce } from './state.ts';
 
+/** An instance's copy of the shared state. */
 export interface View {
   readonly circuit: Circuit;
   /** When it was last seen to be so. */
@@ -40,7 +40,7 @@ export function see(view: View, circuit: Circuit, nowMs: number, random: number)
   return { circuit, seenAtMs: nowMs, waitUntilMs };
 }
 
-/** How old it is; from the future (the clock was set, or the instance frozen) it is worth nothing. */
+/** From the future (the clock was set, or the instance frozen) it is worth nothing. */
 export function ageOf({ seenAtMs }: View, nowMs: number): number {
   return nowMs < seenAtMs ? Infinity : nowMs - seenAtMs;
 }
@@ -58,7 +58,6 @@ function waitOf(circuit: Circuit): { untilMs: number; durationMs: number } {
     return { untilMs: circuit.openUntil, durationMs: circuit.openDurationMs };
   if (circuit.state !== 'HALF_OPEN' || circuit.probeLeaseUntil === undefined)
     return { untilMs: -Infinity, durationMs: 0 };
-  // Both by the same writer's clock: exact, whatever that clock says.
   const leaseMs = circuit.probeLeaseUntil - circuit.updatedAt;
   return { untilMs: circuit.probeLeaseUntil, durationMs: Math.min(leaseMs, MAX_LEASE_MS) };
 }

@@ -43,12 +43,7 @@ export interface Rules {
 }
 
 /** Who writes, when, under which rules. `random`: in [0, 1). `probeId`: never used twice. */
-export interface Writer extends Rules {
-  readonly instanceId: string;
-  readonly nowMs: number;
-  readonly random: number;
-  readonly probeId: string;
-}
+export type Writer = Rules & { instanceId: string; nowMs: number; random: number; probeId: string };
 
 /** Reopenings are forgotten when the last recovery is older than this. */
 const REOPENINGS_KEPT_MS = 30_000;
@@ -65,7 +60,6 @@ const NOT_OPEN = { openUntil: undefined, openDurationMs: undefined };
 /** What no transition carries over. */
 const NOTHING = { ...NO_STREAK, ...NO_PROBE, ...NO_COUNTS, ...NO_WORD, ...NOT_OPEN };
 
-/** Races with every other first failure: one opens the streak, the others learn of it. */
 export function openStreak(seen: ClosedCircuit, cause: string, by: Writer): Write {
   const streak = { streakId: seen.streakId + 1, streakFailures: 1, streakStartedAt: by.nowMs };
   return write('openStreak', seen, by, { ...streak, reason: `failing: ${cause}` }, 'streakId');
@@ -80,7 +74,6 @@ export function countFailure(seen: ClosedCircuit, by: Writer): Write {
   return { ...onlyIf(counted, 'below', by.failureThreshold - 1), increment: 'streakFailures' };
 }
 
-/** Races with other trips and with a success that clears the streak: one wins. */
 export function trip(seen: ClosedCircuit, cause: string, by: Writer): Write {
   const isForgotten = by.nowMs - (seen.closedAt ?? 0) > REOPENINGS_KEPT_MS;
   const reason = `${by.failureThreshold} x ${cause}`;
@@ -94,12 +87,12 @@ export function clearStreak(seen: ClosedCircuit, by: Writer): Write {
   return write('clearStreak', seen, by, { ...NO_STREAK, reason: 'succeeded again' }, 'streakId');
 }
 
-/** Races with every instance that takes the period to be over (view.ts); a hand may have moved it. */
+/** When the period is over, the claimer's view says (view.ts); a hand may have moved it since. */
 export function claimProbe(seen: OpenCircuit, by: Writer): Write {
   return transition('claimProbe', seen, by, firstProbe('the open period is over', by), 'openUntil');
 }
 
-/** After a probe that did not decide: any instance makes the next one, and one at a time does. */
+/** After a probe that did not decide. Any instance may make it. */
 export function nextProbe(seen: HalfOpenCircuit, by: Writer): Write {
   const next = { ...probe(seen.probesIssued + 1, by), reason: 'another probe is needed' };
   return write('nextProbe', seen, by, next, 'probeOwner', 'probesIssued');
@@ -134,12 +127,6 @@ export type Word = { override?: Override; overrideUntil?: number | undefined; re
 export function overrule(seen: Circuit, word: Word, by: Writer): Write {
   const next = { ...NO_WORD, ...NO_STREAK, ...NO_PROBE, ...word, generation: seen.generation + 1 };
   return write(word.override ? 'override' : 'release', seen, by, next);
-}
-
-/** Makes a closed circuit of whatever it is. The time is a generation beyond any ever counted. */
-export function repair(by: Writer): Write {
-  const next = { ...NOTHING, closedAt: undefined, reason: 'repaired', generation: by.nowMs };
-  return { ...write('repair', NEVER_WRITTEN, by, next), conditions: [] };
 }
 
 /** `pins`: what must be as seen, besides the circuit's identity; of no item, that there is none. */

@@ -10,7 +10,6 @@ import type { CircuitStore } from '../ports.ts';
 import type { Item } from '../state.ts';
 import type { Write } from '../writes.ts';
 
-/** The names of the SDK's errors that say "too fast". */
 const THROTTLED = /^(ProvisionedThroughputExceeded|Throttling)Exception$|^RequestLimitExceeded$/;
 const OPERATORS = { equal: '=', below: '<', atLeast: '>=' };
 
@@ -47,7 +46,6 @@ export function dynamoStore(options: { client: DynamoDBClient; tableName: string
   };
 }
 
-/** Applies a write and asks for the item: the new one, or the one that refuses it. */
 function expressionsOf({ conditions, set, increment }: Write) {
   const names: Record<string, string> = {};
   const values: Record<string, AttributeValue> = {};
@@ -73,7 +71,7 @@ function expressionsOf({ conditions, set, increment }: Write) {
   if (increment) sets.push(`${name(increment)} = ${name(increment)} + ${put(1)}`);
   return {
     UpdateExpression: `SET ${sets.join()} ${removes.length > 0 ? `REMOVE ${removes.join()}` : ''}`,
-    ...(tests.length > 0 && { ConditionExpression: tests.join(' AND ') }),
+    ConditionExpression: tests.join(' AND '),
     ExpressionAttributeNames: names,
     ExpressionAttributeValues: values,
     ReturnValues: 'ALL_NEW',

@@ -86,7 +86,7 @@ export function sharedSituations(harness: () => Harness): void {
   });
 
   it.each(NONSENSE)(
-    '18. An item edited into nonsense ($title) does not stop calls, and an operator repairs it',
+    '18. An item edited into nonsense ($title) stops neither calls nor, once deleted, operators',
     async ({ item }) => {
       const fleet = fleetOf(2);
       const [instance] = fleet.instances;
@@ -97,8 +97,13 @@ export function sharedSituations(harness: () => Harness): void {
         { available: false, error: { kind: 'malformed' } },
       ]);
       const operator = fleet.add().breaker;
-      await fleet.time.until(operator.forceOpen('repaired'));
-      expect(await fleet.item()).toMatchObject({ override: 'FORCED_OPEN', reason: 'repaired' });
+      const refused = { name: 'StoreError', kind: 'malformed' };
+      const spoken = fleet.time.until(operator.forceOpen('unread'));
+      await expect(spoken).rejects.toMatchObject(refused);
+      expect(await fleet.item()).toEqual(item);
+      await fleet.harness.put(fleet.name, undefined);
+      await fleet.time.until(operator.forceOpen('mended'));
+      expect(await fleet.item()).toMatchObject({ override: 'FORCED_OPEN', reason: 'mended' });
       await fleet.time.run(30_000);
       expect(new Set(await fleet.callAll(SUCCEED))).toEqual(new Set(['refused']));
       await fleet.time.until(operator.release());

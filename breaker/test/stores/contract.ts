@@ -4,7 +4,7 @@ import { StoreError } from '../../src/errors.ts';
 import { type Attribute, type Circuit, type Item, NEVER_WRITTEN } from '../../src/state.ts';
 import { decode } from '../../src/stores/item-codec.ts';
 import { applyWrite } from '../../src/stores/memory-store.ts';
-import { countFailure, openStreak, repair, type Writer } from '../../src/writes.ts';
+import { countFailure, openStreak, type Writer } from '../../src/writes.ts';
 import { CASES, type Case, FAILING, ME, NOW } from './cases.ts';
 import { type Harness, newName, outcomeOf, withoutKey } from './harness.ts';
 import { NONSENSE } from './nonsense.ts';
@@ -177,20 +177,6 @@ function nonsenseContract(harness: () => Harness): void {
       const complaint = complaintOf(found);
       expect(complaint).toMatchObject({ kind: 'malformed' });
       for (const attribute of complains) expect(complaint?.message).toContain(`${attribute} = `);
-    });
-
-    it('is repaired into a closed circuit, whatever it was', async () => {
-      const { store, put, get } = harness();
-      const name = newName();
-      await put(name, item);
-      await store.write(name, repair(ME));
-      expect(decode(await get(name))).toEqual({
-        ...NEVER_WRITTEN,
-        generation: NOW,
-        reason: 'repaired',
-        updatedBy: 'me',
-        updatedAt: NOW,
-      });
     });
   });
 }

@@ -99,8 +99,7 @@ async function edit({ memory, engine, name }: Pair, item: Item | undefined): Pro
 function writeFrom(seen: Circuit, pick: number, by: Writer): Write {
   const own = writesOf(seen, by);
   const word = WORDS[pick % WORDS.length] ?? { reason: 'word' };
-  const said = pick % 5 === 0 ? writes.repair(by) : writes.overrule(seen, word, by);
-  return own[pick % (own.length + 1)] ?? said;
+  return own[pick % (own.length + 1)] ?? writes.overrule(seen, word, by);
 }
 
 const WORDS: readonly Word[] = [
@@ -151,7 +150,7 @@ function understood(item: Item | undefined): Circuit | undefined {
   }
 }
 
-const OPERATIONS = [...new Set(CASES.map(({ write }) => write(ME).operation)), 'repair'].sort();
+const OPERATIONS = [...new Set(CASES.map(({ write }) => write(ME).operation))].sort();
 const CONDITIONS = CASES.flatMap(({ write }) => conditionsOf(write(ME)));
 
 function conditionsOf({ operation, conditions }: Write): string[] {
