@@ -1,19 +1,15 @@
-import { type Call, runCall } from './call.ts';
 import { CallTimeoutError, CircuitOpenError, FailedResultError, StoreError } from './errors.ts';
 import { type CallResult, type Settings, statusOf } from './options.ts';
 import type { CallRecord, CircuitStatus } from './ports.ts';
 import { type Outage, SharedState } from './shared-state.ts';
 import { type Circuit, NEVER_WRITTEN, overrideInForce } from './state.ts';
 import { decode } from './stores/item-codec.ts';
+import { type Call, runCall } from './time.ts';
 import { admit, DARK_MS, hasLiveStreak, type Outcome, report, type Ticket } from './transitions.ts';
 import { overrule, type Word, type Writer } from './writes.ts';
 
 export interface ExecuteOptions<F> {
-  /**
-   * Answers in place of a refused or failed call. `error` is CircuitOpenError, CallTimeoutError,
-   * FailedResultError, or what the call threw. Not used for one that `classify` does not call failed.
-   * Without it that error is thrown (a value that counts as failed is returned).
-   */
+  /** Answers for a refused or failed call. Without it the error is thrown, or the value returned. */
   readonly fallback?: (error: unknown) => F | Promise<F>;
   /** The milliseconds the instance has left, as Lambda's context tells it. */
   readonly remainingMs?: number | (() => number);
@@ -22,7 +18,6 @@ export interface ExecuteOptions<F> {
 }
 
 type Options = ExecuteOptions<unknown>;
-
 /** A call's right to run. `outage`: given by this instance alone, and of no meaning after it. */
 type Admitted = { ticket: Ticket | undefined; outage: Outage | undefined };
 type Made = Omit<CallRecord, 'name' | 'error'> & { readonly result: CallResult };
@@ -49,10 +44,7 @@ export class Breaker {
     await this.#state.refresh(this.#state.servesMs());
   }
 
-  /**
-   * Makes the call if the circuit lets it. The signal is aborted when the call's time is up.
-   * Reports are written before this returns: a Lambda instance is frozen as soon as it answers.
-   */
+  /** Makes the call if the circuit lets it, and reports before it returns: instances freeze then. */
   async execute<T, F = T>(call: Call<T>, options: ExecuteOptions<F> = {}): Promise<T | F> {
     const { name, onCall } = this.#settings;
     const { result, ...record } = await this.#make(call, options);
@@ -66,9 +58,8 @@ export class Breaker {
   /** The shared state as people want to see it, by a consistent read. Never rejects. */
   async status(): Promise<CircuitStatus> {
     const trouble = await this.#state.read({ consistent: true });
-    const { view } = this.#state;
-    const admission = admit(view, this.#writer());
-    const readable = Object.entries(view.circuit).map(([name, value]) => {
+    const admission = admit(this.#state.view, this.#writer());
+    const readable = Object.entries(this.#state.view.circuit).map(([name, value]) => {
       const isTime = /(At|Until)$/.test(name) && Number(value) > 0;
       return [name, isTime ? new Date(value).toISOString() : value];
     });
@@ -124,7 +115,6 @@ export class Breaker {
     const state = this.#state;
     await options.prefetched;
     await state.refresh(Math.max(state.servesMs(), options.prefetched ? DARK_MS : 0));
-    // The read has taken time, too.
     if (this.#timeLeft(options) <= 0) return late();
     const pauseMs = this.#refuseUntilMs - clock.now();
     // Longer than it can be: the clock was set back.
@@ -167,7 +157,6 @@ export class Breaker {
     const written = state.outage ?? (await state.write(write));
     if (state.outage) throw state.outage.error;
     if (written === 'throttled') throw new StoreError('throttled', 'The store throttles');
-    // Something else was written at that moment: the word is said again, to what it left.
     if (written === 'refused') await this.#overrule(word);
   }
 

@@ -6,7 +6,6 @@ export class CircuitOpenError extends Error {
   declare readonly circuit: string;
   declare readonly state: CircuitState;
   declare readonly generation: number;
-  /** In the words of the circuit's last writer. */
   declare readonly reason: string;
   /** Milliseconds until a call may be let through again; at least 0. */
   declare readonly retryAfterMs: number;
@@ -23,7 +22,7 @@ export class CallTimeoutError extends Error {
   override readonly name = 'CallTimeoutError';
 }
 
-/** The call returned a value that `classify` calls a failure: for a fallback; `cause` is the value. */
+/** What a fallback is given for a value that `classify` calls a failure; `cause` is the value. */
 export class FailedResultError extends Error {
   override readonly name = 'FailedResultError';
 }

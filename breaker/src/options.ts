@@ -1,10 +1,9 @@
 import { InvalidOptionsError } from './errors.ts';
 import type { CallRecord, CircuitStore, Clock, StoreChange, Transition } from './ports.ts';
-import { systemClock } from './system.ts';
+import { systemClock } from './time.ts';
 import type { Verdict } from './transitions.ts';
 import type { Rules } from './writes.ts';
 
-/** What a call came to: what it returned, or what it threw. */
 export type CallResult = { readonly value: unknown } | { readonly error: unknown };
 
 export interface BreakerOptions extends Partial<Rules> {
@@ -95,10 +94,9 @@ function problemsOf(settings: Settings): string[] {
   };
   const atLeast = (least: number, options: object, of = '') => {
     for (const [option, value] of Object.entries(options)) {
-      const isWithin = Number.isInteger(value) && value >= least && value <= MOST;
       const unit = option.endsWith('Ms') ? ' of milliseconds' : '';
       const form = `a whole number${unit} up to ${MOST}, at least ${least}`;
-      expect(isWithin, of + option, value, form);
+      expect(Number.isInteger(value) && value >= least && value <= MOST, of + option, value, form);
     }
   };
   expect(typeof name === 'string' && name !== '', 'name', name, 'a non-empty string');

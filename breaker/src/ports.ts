@@ -1,11 +1,7 @@
 import type { CircuitState, Item, Override } from './state.ts';
 import type { Write } from './writes.ts';
 
-/**
- * Where the state of circuits lives. Both methods make ONE attempt and reject with StoreError; a
- * refused write is a value, not an error. The breaker stops waiting at its budget but cuts nothing
- * off (a kept connection is worth more than a cut one), so a store bounds its requests itself.
- */
+/** Where circuits are kept. Makes ONE attempt, bounds its time by itself, rejects with StoreError. */
 export interface CircuitStore {
   /** `consistent`: the latest item; otherwise one that may be some milliseconds old. */
   read(name: string, options: { readonly consistent: boolean }): Promise<Item | undefined>;
@@ -17,9 +13,8 @@ export type WriteResult =
   | { readonly applied: true; readonly item: Item }
   | { readonly applied: false; readonly item: Item | undefined };
 
-/** Time, as the breaker sees it. The wall clock: an instance may be frozen between two calls. */
+/** The wall clock, in epoch milliseconds: an instance may be frozen between two calls. */
 export interface Clock {
-  /** Epoch milliseconds. */
   now(): number;
   /** Runs `callback` once after `delayMs`; the returned function cancels it. */
   after(delayMs: number, callback: () => void): () => void;
@@ -36,7 +31,6 @@ export interface Transition {
   readonly override?: Override | undefined;
   readonly reason: string;
   readonly atMs: number;
-  /** The instance that wrote it. */
   readonly by: string;
   /** `instance`: a local decision while the store was out of reach; nobody else knows of it. */
   readonly scope: 'fleet' | 'instance';

@@ -20,10 +20,8 @@ export type Outage = { retryAtMs: number; error: StoreError };
 export type Written = Circuit | 'refused' | 'throttled';
 
 /**
- * This instance's view of the circuit and its contact with the store. Never rejects for the store's
- * sake: a contact that fails, or outlasts its budget, begins or prolongs an outage, in which the
- * instance goes on from its view under the same rules, alone. The first read that succeeds ends it
- * and drops what was decided alone.
+ * This instance's view and its contact with the store, for whose sake nothing rejects: a failed one
+ * begins an outage, which ends, with all that was decided alone, with the first read that succeeds.
  */
 export class SharedState {
   view: View = NOTHING_SEEN;
@@ -84,10 +82,7 @@ export class SharedState {
     }
   }
 
-  /**
-   * Applies a write that was derived from the view. A transition whose answer was lost is repeated
-   * once; if it had been applied, the refusal shows it as this instance's own.
-   */
+  /** A transition whose answer was lost is repeated; if it was applied, the refusal shows that. */
   async write(write: Write): Promise<Written> {
     const { store, name, storeBudget } = this.#settings;
     const from = this.view.circuit;
@@ -140,9 +135,9 @@ export class SharedState {
     const backoffMs = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** this.#failedContacts++);
     const retryAtMs = clock.now() + backoffMs * (0.5 + random() / 2);
     if (this.outage) return void Object.assign(this.outage, { retryAtMs, error });
-    const { waitUntilMs } = this.view;
     // One late answer is no reason for a trial by every instance: alone, it waits a whole period more.
-    this.view = { ...this.view, waitUntilMs: Math.max(waitUntilMs, clock.now() + openMs) };
+    const waitUntilMs = Math.max(this.view.waitUntilMs, clock.now() + openMs);
+    this.view = { ...this.view, waitUntilMs };
     this.outage = { retryAtMs, error };
     onStoreChange?.({ name, available: false, error });
   }
@@ -153,8 +148,7 @@ export class SharedState {
     if (generation === before.generation || key === this.#lastTold) return;
     this.#lastTold = key;
     const { name, onTransition } = this.#settings;
-    const from = before.state;
-    const told = { name, from, to, operation, generation, reason, atMs, by, scope };
+    const told = { name, from: before.state, to, operation, generation, reason, atMs, by, scope };
     onTransition?.({ ...told, override });
   }
 

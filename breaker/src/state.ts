@@ -8,7 +8,6 @@ interface Common {
   readonly streakId: number;
   /** Consecutive reopenings, the exponent of the open period's backoff. */
   readonly reopenings: number;
-  /** When the circuit last recovered. */
   readonly closedAt?: number;
   readonly override?: Override;
   /** When the override ends by itself; absent: when it is released. */

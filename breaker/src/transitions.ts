@@ -1,7 +1,4 @@
-/**
- * Every decision of the protocol, pure: whether a call is let through, and which write its outcome
- * leads to. If the view was not the latest, that write is refused, and the instance decides again.
- */
+/** Every decision of the protocol. If the view was not the latest, the write it leads to is refused. */
 import type { Circuit, ClosedCircuit, HalfOpenCircuit } from './state.ts';
 import { overrideInForce } from './state.ts';
 import type { View } from './view.ts';
@@ -26,8 +23,7 @@ export type Verdict = 'success' | 'failure' | 'ignored';
 export type Outcome = { verdict: Verdict; ranMs: number; cause: string };
 
 export function admit({ circuit, waitUntilMs }: View, by: Writer): Admission {
-  const refuse = (untilMs: number) =>
-    ({ kind: 'refuse', retryAfterMs: untilMs - by.nowMs }) as const;
+  const refuse = (atMs: number) => ({ kind: 'refuse' as const, retryAfterMs: atMs - by.nowMs });
   const override = overrideInForce(circuit, by.nowMs);
   if (override === 'FORCED_CLOSED') return { kind: 'admit', ticket: undefined };
   if (override) return refuse(circuit.overrideUntil ?? by.nowMs + by.openMs);
@@ -47,11 +43,7 @@ export function report(circuit: Circuit, ticket: Ticket, outcome: Outcome, by: W
   return countedWrite(circuit, ticket, outcome, by);
 }
 
-/**
- * A counted call speaks only if it is a fair sample of the time after the streak began. Of the calls
- * already under way then, failures would trip a circuit that merely hiccuped, and successes would
- * clear the streak of a downstream that has just died.
- */
+/** Only a fair sample of the time since the streak began has a say: docs/adr/0002 tells why. */
 function countedWrite(circuit: ClosedCircuit, ticket: Ticket, outcome: Outcome, by: Writer) {
   const { verdict, ranMs, cause } = outcome;
   if (verdict === 'ignored' || overrideInForce(circuit, by.nowMs)) return undefined;
@@ -73,9 +65,9 @@ function probeWrite(seen: HalfOpenCircuit, { verdict, cause }: Outcome, by: Writ
   const probesFailed = seen.probesFailed + 1;
   if (verdict === 'success')
     return probesOk >= need ? writes.recover(seen, by) : writes.reportProbe(seen, { probesOk }, by);
-  // It is given back, as if it had never been issued.
-  if (verdict === 'ignored')
-    return writes.reportProbe(seen, { probesIssued: seen.probesIssued - 1 }, by);
+  // Given back, it was never issued.
+  const probesIssued = seen.probesIssued - 1;
+  if (verdict === 'ignored') return writes.reportProbe(seen, { probesIssued }, by);
   if (probesFailed > max - need) return writes.reopen(seen, cause, by);
   return writes.reportProbe(seen, { probesFailed }, by);
 }

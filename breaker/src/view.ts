@@ -21,11 +21,7 @@ const MAX_LEASE_MS = 900_000;
 /** Spread of the instances that claim a probe at the end of one open period. */
 const MAX_CLAIM_JITTER_MS = 250;
 
-/**
- * The view after `circuit` was seen; never an older one, which an eventually consistent read may show.
- * Clocks are not trusted: the writer states a time and a duration, and the wait ends no later than the
- * duration from first sight, and no earlier than that from the last look that did not show the change.
- */
+/** A view never goes back. Its wait is bounded from both sides, for clocks err: docs/adr/0004. */
 export function see(view: View, circuit: Circuit, nowMs: number, random: number): View {
   if (isOlder(circuit, view.circuit)) return view;
   const { untilMs, durationMs } = waitOf(circuit);

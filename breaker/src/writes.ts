@@ -1,13 +1,6 @@
 /**
- * The conditional writes of the protocol, in the order of a circuit's life. Any number of instances
- * may derive writes from one view. Each repeats in its conditions what it was derived from, so of
- * those racing one is applied, and the others are refused and shown the item that refused them:
- *
- *   generation   the state's identity; it grows with every transition
- *   state        the same, against an item edited by hand without a new generation
- *   override     as seen (absent or run out), so that an operator's word is never overwritten
- *   streak       which one it is, and whether it stands or how far it has grown
- *   probe        whose it is (an owner's id is never used twice), and the count it was issued from
+ * The writes of the protocol, in the order of a circuit's life. Each repeats in its conditions what
+ * it was derived from, so that of those racing one is applied and the others are shown that.
  */
 import type { Attribute, Circuit, HalfOpenCircuit, OpenCircuit, Override } from './state.ts';
 import { type ClosedCircuit, NEVER_WRITTEN } from './state.ts';
@@ -65,10 +58,7 @@ export function openStreak(seen: ClosedCircuit, cause: string, by: Writer): Writ
   return write('openStreak', seen, by, { ...streak, reason: `failing: ${cause}` }, 'streakId');
 }
 
-/**
- * The only write that adds to what it finds rather than to what was seen: of 50 at once each that
- * has room below the threshold is applied, and the rest are refused and learn that it is time to trip.
- */
+/** Adds to what it finds, not to what was seen: of 50 at once, each that has room is applied. */
 export function countFailure(seen: ClosedCircuit, by: Writer): Write {
   const counted = write('countFailure', seen, by, {}, 'streakId');
   return { ...onlyIf(counted, 'below', by.failureThreshold - 1), increment: 'streakFailures' };
@@ -139,8 +129,7 @@ function transition(...[operation, seen, by, to, ...pins]: Make): Write {
 
 function write(...[operation, seen, by, to, ...pins]: Make): Write {
   const set = { ...to, updatedBy: by.instanceId, updatedAt: by.nowMs };
-  const equal = (attribute: Attribute, value: Value) =>
-    ({ attribute, is: 'equal', value }) as const;
+  const equal = (pin: Attribute, value: Value) => ({ attribute: pin, is: 'equal' as const, value });
   if (seen === NEVER_WRITTEN)
     return { operation, conditions: [equal('generation', undefined)], set: { ...seen, ...set } };
   const pinned = ['generation', 'state', 'override', 'overrideUntil', ...pins] as Attribute[];

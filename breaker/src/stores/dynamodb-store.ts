@@ -15,10 +15,8 @@ const OPERATORS = { equal: '=', below: '<', atLeast: '>=' };
 
 /**
  * Circuits as items of a DynamoDB table whose partition key is the string `pk`, the circuit's name.
- * Needs dynamodb:GetItem and dynamodb:UpdateItem on that table and nothing else.
- *
- * `client`: create it once per instance, with `maxAttempts: 1` and a request timeout. The SDK's retries
- * could only count a failure twice or make callers wait; the breaker has its own answer.
+ * Needs dynamodb:GetItem and dynamodb:UpdateItem on that table and nothing else. `client`: create it
+ * once per instance, with `maxAttempts: 1` (the breaker has its own answer) and a request timeout.
  */
 export function dynamoStore(options: { client: DynamoDBClient; tableName: string }): CircuitStore {
   const { client, tableName: TableName } = options;

@@ -2,16 +2,27 @@ import { CallTimeoutError } from './errors.ts';
 import type { CallResult } from './options.ts';
 import type { Clock } from './ports.ts';
 
-export type Call<T> = (signal: AbortSignal) => Promise<T> | T;
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after(delayMs, callback) {
+    let turn: NodeJS.Immediate | undefined;
+    const timer = setTimeout(() => {
+      // A busy instance runs its timers late, and before it looks at what has arrived meanwhile.
+      // One more turn lets an answer that is already there win over its own deadline.
+      turn = setImmediate(callback);
+    }, delayMs);
+    return () => {
+      clearTimeout(timer);
+      clearImmediate(turn);
+    };
+  },
+};
 
-/**
- * Runs the protected call against its timeout. Whether or not it heeds the signal, the answer is
- * there in time; what a cut call does later is nobody's. `onSlow`: once, if it runs for `slowCallMs`.
- */
-export function runCall(
-  call: Call<unknown>,
-  limits: { timeoutMs: number; slowCallMs: number; onSlow: () => void; clock: Clock },
-): Promise<CallResult> {
+export type Call<T> = (signal: AbortSignal) => Promise<T> | T;
+type Limits = { timeoutMs: number; slowCallMs: number; onSlow: () => void; clock: Clock };
+
+/** Answers in time whether or not the call heeds the signal. `onSlow`: once, after `slowCallMs`. */
+export function runCall(call: Call<unknown>, limits: Limits): Promise<CallResult> {
   const { clock, timeoutMs, slowCallMs, onSlow } = limits;
   const abort = new AbortController();
   return new Promise((resolve) => {
