@@ -1,10 +1,10 @@
+import { type Call, runCall } from './call.ts';
 import { CallTimeoutError, CircuitOpenError, FailedResultError, StoreError } from './errors.ts';
 import { type CallResult, type Settings, statusOf } from './options.ts';
 import type { CallRecord, CircuitStatus } from './ports.ts';
 import { type Outage, SharedState } from './shared-state.ts';
 import { type Circuit, NEVER_WRITTEN, overrideInForce } from './state.ts';
 import { decode } from './stores/item-codec.ts';
-import { type Call, runCall } from './time.ts';
 import { admit, DARK_MS, hasLiveStreak, type Outcome, report, type Ticket } from './transitions.ts';
 import { overrule, type Word, type Writer } from './writes.ts';
 

@@ -1,6 +1,5 @@
 import { InvalidOptionsError } from './errors.ts';
 import type { CallRecord, CircuitStore, Clock, StoreChange, Transition } from './ports.ts';
-import { systemClock } from './time.ts';
 import type { Verdict } from './transitions.ts';
 import type { Rules } from './writes.ts';
 
@@ -58,6 +57,22 @@ export function statusOf(result: CallResult): number | undefined {
   const status = (subject as { status?: unknown } | null | undefined)?.status;
   return typeof status === 'number' && status >= 100 && status < 600 ? status : undefined;
 }
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after(delayMs, callback) {
+    let turn: NodeJS.Immediate | undefined;
+    const timer = setTimeout(() => {
+      // A busy instance runs its timers late, and before it looks at what has arrived meanwhile.
+      // One more turn lets an answer that is already there win over its own deadline.
+      turn = setImmediate(callback);
+    }, delayMs);
+    return () => {
+      clearTimeout(timer);
+      clearImmediate(turn);
+    };
+  },
+};
 
 /** The longest that a timer can wait; later times in the item would be no dates. */
 const MOST = 2 ** 31 - 1;

@@ -93,6 +93,25 @@ describe('Reads', () => {
     expect(status).toMatchObject({ store: 'available', updatedAt: 0 });
   });
 
+  it('are not made while the circuit is known to be open, begun ahead or not', async () => {
+    const fleet = new Fleet();
+    await fleet.trip();
+    const { instance, count } = instanceOf(fleet);
+    await instance.call(SUCCEED);
+    await fleet.time.run(1_000);
+    const prefetched = instance.breaker.prefetch();
+    expect(await instance.call(SUCCEED, { prefetched })).toBe('refused');
+    expect(count('read')).toBe(1);
+  });
+
+  it('are waited for by a call that comes before their answer', async () => {
+    const fleet = new Fleet();
+    const { instance, count } = instanceOf(fleet);
+    const prefetched = instance.breaker.prefetch();
+    expect(await instance.call(SUCCEED, { prefetched })).toBe('success');
+    expect(count('read')).toBe(1);
+  });
+
   it('are not made at the end of a long call under an override, which counts as nothing', async () => {
     const fleet = new Fleet();
     await fleet.time.until(fleet.add().breaker.forceClosed('test'));
@@ -217,6 +236,21 @@ describe('Writes', () => {
     };
     expect(await instance.call(SUCCEED)).toBe('success');
     expect(fleet.history).toEqual(['trip']);
+  });
+
+  it('of a probe that are refused by what they ask for are made twice at most', async () => {
+    const harness = memoryHarness();
+    const { store, get } = harness;
+    const write: typeof store.write = async (name, asked) =>
+      asked.operation === 'claimProbe'
+        ? { applied: false, item: await get(name) }
+        : store.write(name, asked);
+    const fleet = new Fleet({ openMs: 1_000 }, { ...harness, store: { ...store, write } });
+    await fleet.trip();
+    await fleet.time.run(2_000);
+    const { instance, count } = instanceOf(fleet);
+    expect(await instance.call(SUCCEED)).toBe('refused');
+    expect(count('claimProbe')).toBe(2);
   });
 
   it('of a probe report it though a late read has shown what was before it', async () => {

@@ -2,22 +2,6 @@ import { CallTimeoutError } from './errors.ts';
 import type { CallResult } from './options.ts';
 import type { Clock } from './ports.ts';
 
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  after(delayMs, callback) {
-    let turn: NodeJS.Immediate | undefined;
-    const timer = setTimeout(() => {
-      // A busy instance runs its timers late, and before it looks at what has arrived meanwhile.
-      // One more turn lets an answer that is already there win over its own deadline.
-      turn = setImmediate(callback);
-    }, delayMs);
-    return () => {
-      clearTimeout(timer);
-      clearImmediate(turn);
-    };
-  },
-};
-
 export type Call<T> = (signal: AbortSignal) => Promise<T> | T;
 type Limits = { timeoutMs: number; slowCallMs: number; onSlow: () => void; clock: Clock };
 
