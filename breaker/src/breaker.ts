@@ -9,7 +9,10 @@ import { admit, DARK_MS, hasLiveStreak, type Outcome, report, type Ticket } from
 import { overrule, type Word, type Writer } from './writes.ts';
 
 export interface ExecuteOptions<F> {
-  /** Answers for a refused or failed call. Without it the error is thrown, or the value returned. */
+  /**
+   * Answers for a refused or failed call, given CircuitOpenError, CallTimeoutError, FailedResultError
+   * or what it threw. Without it that error is thrown, or the value that counts as failed returned.
+   */
   readonly fallback?: (error: unknown) => F | Promise<F>;
   /** The milliseconds the instance has left, as Lambda's context tells it. */
   readonly remainingMs?: number | (() => number);

@@ -16,9 +16,6 @@ const COUNTERS = ['openStreak', 'countFailure'];
 /** The store is out of reach; meanwhile the same writes are applied to the view alone. */
 export type Outage = { retryAtMs: number; error: StoreError };
 
-/** What became of a write; applied: the circuit as it left it. */
-export type Written = Circuit | 'refused' | 'throttled';
-
 /**
  * This instance's view and its contact with the store, for whose sake nothing rejects: a failed one
  * begins an outage, which ends, with all that was decided alone, with the first read that succeeds.
@@ -82,8 +79,8 @@ export class SharedState {
     }
   }
 
-  /** A transition whose answer was lost is repeated; if it was applied, the refusal shows that. */
-  async write(write: Write): Promise<Written> {
+  /** If it was applied, the circuit as it left it; a repeated one may have been although refused. */
+  async write(write: Write): Promise<Circuit | 'refused' | 'throttled'> {
     const { store, name, storeBudget } = this.#settings;
     const from = this.view.circuit;
     // To the store, once more for a lost answer, and to the view alone.
