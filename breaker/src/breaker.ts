@@ -122,14 +122,14 @@ export class Breaker {
     const pauseMs = this.#refuseUntilMs - clock.now();
     // Longer than it can be: the clock was set back.
     if (pauseMs > 0 && pauseMs <= THROTTLED_REFUSAL_MS) return this.#refusal(pauseMs);
-    // A claim may be refused by another instance's; what that shows is then acted on, once.
+    // A claim may be refused by another instance's: what that shows is acted on, with one claim more.
     for (let attempt = 1; ; attempt++) {
       const admission = admit(state.view, this.#writer());
       if (admission.kind === 'refuse') return this.#refusal(admission.retryAfterMs);
       if (admission.kind === 'admit') return { ...admission, outage: state.outage };
-      const claimed = await state.write(admission.write);
+      const claimed = attempt <= 2 && (await state.write(admission.write));
       if (typeof claimed === 'object') return { ticket: claimed as Ticket, outage: state.outage };
-      if (claimed === 'throttled' || attempt === 2) return this.#refusal(0);
+      if (claimed !== 'refused') return this.#refusal(0);
     }
   }
 

@@ -238,6 +238,18 @@ describe('Writes', () => {
     expect(fleet.history).toEqual(['trip']);
   });
 
+  it('of a probe that are refused twice, at last by a closed circuit, let the call through', async () => {
+    const { fleet, instance } = await due();
+    const { generation, ...open } = await fleet.item();
+    const next = [{ ...open, generation: Number(generation) + 2 }, undefined];
+    instance.fault = (write) => {
+      if (write?.operation === 'claimProbe') fleet.harness.put(fleet.name, next.shift());
+      return undefined;
+    };
+    expect(await instance.call(SUCCEED)).toBe('success');
+    expect(next).toEqual([]);
+  });
+
   it('of a probe that are refused by what they ask for are made twice at most', async () => {
     const harness = memoryHarness();
     const { store, get } = harness;
