@@ -10,6 +10,8 @@ export interface Policy {
   readonly name: string;
   /** Its instances tell the monitor what they do. */
   readonly isWatched?: true;
+  /** A variant that explains a figure; nothing is promised of it. */
+  readonly isUnbounded?: true;
   start(ports: PolicyPorts, rules: Rules): Gate;
 }
 

@@ -81,7 +81,7 @@ export function summarise(
 }
 
 function checkBounds({ bounds }: Scenario, samples: readonly Sample[]): BoundCheck[] {
-  const ours = samples.filter(({ policy }) => policy.isWatched);
+  const ours = samples.filter(({ policy }) => policy.isWatched && !policy.isUnbounded);
   return (Object.entries(bounds) as [Figure, number][]).flatMap(([figure, atMost]) =>
     ours.map((sample) => {
       const value = medianOf(sample, figure);
