@@ -113,6 +113,7 @@ export class SharedState {
     this.view = see(this.view, circuit, atMs, this.#settings.random());
     if (!this.#unsure || this.outage) return;
     const { write, from } = this.#unsure;
+    this.#unsure = undefined;
     if (isResultOf(write, circuit)) this.#tell(write, from, circuit, 'fleet');
   }
 

@@ -238,6 +238,20 @@ describe('Writes', () => {
     expect(fleet.history).toEqual(['trip']);
   });
 
+  it('of a probe whose answer was lost are told once, whatever happens before it is seen again', async () => {
+    const { fleet, instance, plan } = await due();
+    plan('claimProbe', 'answerLost');
+    const probe = instance.begin({ ...SUCCEED, afterMs: 500 });
+    await fleet.time.run(300);
+    plan('read', 'down');
+    expect(await together(fleet, instance.begin(SUCCEED), probe)).toEqual(['refused', 'success']);
+    expect(instance.isOut).toBe(true);
+    await fleet.time.run(300);
+    await instance.call(SUCCEED);
+    expect(instance.isOut).toBe(false);
+    expect(fleet.history).toEqual(['trip', 'claimProbe']);
+  });
+
   it('of a probe that are refused twice, at last by a closed circuit, let the call through', async () => {
     const { fleet, instance } = await due();
     const { generation, ...open } = await fleet.item();
