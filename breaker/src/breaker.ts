@@ -27,7 +27,7 @@ type Made = Omit<CallRecord, 'name' | 'error'> & { readonly result: CallResult }
 
 /** Refused locally after a failure could not be reported because the item is written too often. */
 const THROTTLED_REFUSAL_MS = 1_000;
-/** A younger view was read for the call that has just ended. */
+/** With a view younger than this a call is reported without a read. */
 const REPORT_FRESH_MS = 20;
 
 export class Breaker {
@@ -60,7 +60,7 @@ export class Breaker {
 
   /** The shared state as people want to see it, by a consistent read. Never rejects. */
   async status(): Promise<CircuitStatus> {
-    const trouble = await this.#state.read({ consistent: true });
+    const trouble = await this.#state.read(true);
     const admission = admit(this.#state.view, this.#writer());
     const readable = Object.entries(this.#state.view.circuit).map(([name, value]) => {
       const isTime = /(At|Until)$/.test(name) && Number(value) > 0;
@@ -102,7 +102,7 @@ export class Breaker {
     const onSlow = () => {
       slow = reported('failure', `slower than ${slowCallMs} ms`);
     };
-    const limits = { timeoutMs: this.#timeLeft(options), slowCallMs, onSlow, clock };
+    const limits = { timeoutMs: Math.max(1, this.#timeLeft(options)), slowCallMs, onSlow, clock };
     const result = await runCall(call, limits);
     const latencyMs = clock.now() - startedAtMs;
     const outcome = classify(result);
@@ -140,7 +140,7 @@ export class Breaker {
     const isProbe = ticket.state === 'HALF_OPEN';
     const mayKnowStreak = outcome.ranMs > DARK_MS || hasLiveStreak(ticket, this.#writer());
     if (!isProbe && mayKnowStreak && !state.outage) await state.refresh(REPORT_FRESH_MS);
-    // Refused at most by: a streak just opened, one just grown to the threshold, a trip.
+    // Refused at most by: a streak just opened (or a view of no item), one just grown, a trip.
     for (let attempt = 1; attempt <= 3; attempt++) {
       const write = report(state.view.circuit, ticket, outcome, this.#writer());
       const written = write && (await state.write(write));
@@ -155,7 +155,7 @@ export class Breaker {
     // Before it makes an item of which the fleet could make no sense.
     decode({ ...NEVER_WRITTEN, ...word });
     const state = this.#state;
-    await state.read({ consistent: true });
+    await state.read(true);
     const write = overrule(state.view.circuit, word, this.#writer());
     const written = state.outage ?? (await state.write(write));
     if (state.outage) throw state.outage.error;

@@ -34,7 +34,7 @@ export class InvalidOptionsError extends Error {
 
 /**
  * The store could not do what it was asked.
- * - `throttled`: refused for its rate, certainly without effect;
+ * - `throttled`: refused for its rate, without effect unless an earlier answer was lost;
  * - `unavailable`: no answer or an error; a write may or may not have been applied;
  * - `malformed`: the item is there but cannot be understood (edited by hand, newer schema).
  */

@@ -102,7 +102,7 @@ function withDefaults(given: BreakerOptions) {
 
 function problemsOf(settings: Settings): string[] {
   const { name, store, probes, storeBudget, openMs, maxOpenMs, failureThreshold } = settings;
-  const { callTimeoutMs, slowCallMs, streakWindowMs, viewTtlMs, reserveMs } = settings;
+  const { callTimeoutMs, slowCallMs, streakWindowMs, viewTtlMs, reserveMs, instanceId } = settings;
   const problems: string[] = [];
   const expect = (holds: boolean, option: string, value: unknown, form: string) => {
     if (!holds) problems.push(`\n- ${option}: got ${JSON.stringify(value)}, expected ${form}`);
@@ -114,7 +114,8 @@ function problemsOf(settings: Settings): string[] {
       expect(Number.isInteger(value) && value >= least && value <= MOST, of + option, value, form);
     }
   };
-  expect(typeof name === 'string' && name !== '', 'name', name, 'a non-empty string');
+  for (const [option, value] of Object.entries({ name, instanceId }))
+    expect(typeof value === 'string' && value !== '', option, value, 'a non-empty string');
   // Its type alone: a client of the SDK, given by mistake, cannot be shown as JSON.
   const given = store && typeof store;
   expect(typeof store?.read === 'function', 'store', given, 'a store, such as memoryStore()');

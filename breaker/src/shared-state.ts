@@ -28,7 +28,7 @@ export class SharedState {
   /** Reads that succeed do not prove that writes would: the backoff then outlives the outage. */
   #isWriteTrouble = false;
   #ttlFactor = 1;
-  /** A transition whose answer was lost: told if the item turns out to carry it. */
+  /** The latest transition whose write failed: told if the item turns out to carry it. */
   #unsure: { readonly write: Write; readonly from: Circuit } | undefined;
   /** Two calls of one instance may both find that a transition is this instance's. */
   #lastTold = '';
@@ -49,23 +49,23 @@ export class SharedState {
     const leftAloneMs = (this.outage?.retryAtMs ?? -Infinity) - nowMs;
     // Longer than it can be: the clock was set back.
     const isLeftAlone = leftAloneMs > 0 && leftAloneMs <= MAX_BACKOFF_MS;
-    if (ageOf(this.view, nowMs) >= ageMs && !isLeftAlone) await this.read({ consistent: false });
+    if (ageOf(this.view, nowMs) >= ageMs && !isLeftAlone) await this.read(false);
   }
 
-  /** Reads the item, or tells why not; `consistent`: the latest, and with patience, for people. */
-  async read({ consistent }: { consistent: boolean }): Promise<StoreError | undefined> {
+  /** Reads the item, or tells why not; `consistent`: the latest, for people, who have patience. */
+  async read(consistent: boolean, isPatient = consistent): Promise<StoreError | undefined> {
     const { store, name, storeBudget, clock } = this.#settings;
     const before = this.view.circuit;
     // The first read has to connect.
-    const isPatient = consistent || this.view === NOTHING_SEEN;
-    const budgetMs = isPatient ? storeBudget.firstReadMs : storeBudget.readMs;
+    const mayTakeLong = isPatient || this.view === NOTHING_SEEN;
+    const budgetMs = mayTakeLong ? storeBudget.firstReadMs : storeBudget.readMs;
     // What is read is as old as the question: the instance may be frozen before the answer comes.
     const askedAtMs = clock.now();
     try {
       const circuit = decode(await this.#within(budgetMs, store.read(name, { consistent })));
       this.#reached('read');
       const isBehind = isOlder(circuit, this.view.circuit);
-      if (isBehind && !consistent) return this.read({ consistent: true });
+      if (isBehind && !consistent) return this.read(true, false);
       this.#see(circuit, before, askedAtMs);
       return undefined;
     } catch (caught) {
@@ -79,12 +79,12 @@ export class SharedState {
     }
   }
 
-  /** If it was applied, the circuit as it left it; a repeated one may have been although refused. */
+  /** Applied: the circuit as it left it. Refused when repeated, that may show that it was applied. */
   async write(write: Write): Promise<Circuit | 'refused' | 'throttled'> {
     const { store, name, storeBudget } = this.#settings;
     const from = this.view.circuit;
     // To the store, once more for a lost answer, and to the view alone.
-    for (let attempt = 1; attempt <= 3; attempt++) {
+    for (let attempt = 1; ; attempt++) {
       const { outage } = this;
       try {
         const { applied, item } = outage
@@ -92,29 +92,29 @@ export class SharedState {
           : await this.#within(storeBudget.writeMs, store.write(name, write));
         const circuit = decode(item);
         if (!outage) this.#reached('write');
-        const isMine = applied || (attempt > 1 && isResultOf(write, circuit));
+        const isMine = applied || (!outage && attempt > 1 && isResultOf(write, circuit));
         if (isMine) this.#tell(write, from, circuit, outage ? 'instance' : 'fleet');
         this.#see(circuit, from);
         return isMine ? circuit : 'refused';
       } catch (caught) {
         const error = asStoreError(caught);
+        // It makes no sense alone either: of a number by hand that cannot grow.
+        if (outage) return 'refused';
         if ('generation' in write.set) this.#unsure = { write, from };
         if (error.kind === 'throttled') return 'throttled';
         if (attempt > 1 || COUNTERS.includes(write.operation)) this.#failed('write', error);
       }
     }
-    // Alone, too, it would make no sense: of a number by hand that cannot grow.
-    return 'refused';
   }
 
   /** The latest item is believed even if it is older than the view was: it was deleted or reset. */
   #see(circuit: Circuit, before: Circuit, atMs = this.#settings.clock.now()): void {
     if (this.view.circuit === before && isOlder(circuit, before)) this.view = NOTHING_SEEN;
     this.view = see(this.view, circuit, atMs, this.#settings.random());
-    if (!this.#unsure || this.outage) return;
+    if (!this.#unsure || this.outage || !isResultOf(this.#unsure.write, circuit)) return;
     const { write, from } = this.#unsure;
     this.#unsure = undefined;
-    if (isResultOf(write, circuit)) this.#tell(write, from, circuit, 'fleet');
+    this.#tell(write, from, circuit, 'fleet');
   }
 
   #reached(by: 'read' | 'write'): void {
@@ -130,10 +130,11 @@ export class SharedState {
   #failed(by: 'read' | 'write', error: StoreError): void {
     const { clock, random, name, openMs, onStoreChange } = this.#settings;
     if (by === 'write') this.#isWriteTrouble = true;
+    else if (!this.outage) this.#failedContacts = 0;
     const backoffMs = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** this.#failedContacts++);
     const retryAtMs = clock.now() + backoffMs * (0.5 + random() / 2);
     if (this.outage) return void Object.assign(this.outage, { retryAtMs, error });
-    // One late answer is no reason for a trial by every instance: alone, it waits a whole period more.
+    // One late read is no reason for a trial by every instance: alone, it waits a whole period more.
     const waitUntilMs = Math.max(this.view.waitUntilMs, clock.now() + openMs);
     this.view = { ...this.view, waitUntilMs };
     this.outage = { retryAtMs, error };

@@ -36,7 +36,7 @@ export function admit({ circuit, waitUntilMs }: View, by: Writer): Admission {
 
 /** What the outcome of a call writes to the circuit as it is by now, if anything. */
 export function report(circuit: Circuit, ticket: Ticket, outcome: Outcome, by: Writer) {
-  // Nobody else changes what a probe was admitted to, and a late read may show what was before that.
+  // In its generation nobody else changes what it was admitted to; a late read may show the one before.
   const isProbe = ticket.state === 'HALF_OPEN';
   if (isProbe && circuit.generation <= ticket.generation) return probeWrite(ticket, outcome, by);
   if (circuit.state !== 'CLOSED' || circuit.generation !== ticket.generation) return undefined;
@@ -74,6 +74,6 @@ function probeWrite(seen: HalfOpenCircuit, { verdict, cause }: Outcome, by: Writ
 
 /** A streak older than the window is none. The distance, because clocks may differ both ways. */
 export function hasLiveStreak(circuit: Circuit, by: Writer): boolean {
-  const startedAtMs = (circuit.state === 'CLOSED' && circuit.streakStartedAt) || -Infinity;
-  return Math.abs(by.nowMs - startedAtMs) < by.streakWindowMs;
+  const startedAtMs = circuit.state === 'CLOSED' ? circuit.streakStartedAt : undefined;
+  return Math.abs(by.nowMs - (startedAtMs ?? -Infinity)) < by.streakWindowMs;
 }

@@ -12,7 +12,7 @@ export interface View {
 const NEVER = { seenAtMs: -Infinity, waitUntilMs: -Infinity };
 export const NOTHING_SEEN: View = { circuit: NEVER_WRITTEN, ...NEVER };
 
-/** A view that an operator or the end of a wait may outdate serves for less than these. */
+/** How long a view serves that an operator, or the end of a wait, may outdate. */
 const OPEN_REFRESH_MS = 5_000;
 const HALF_OPEN_REFRESH_MS = 20;
 const DUE_REFRESH_MS = 6;
@@ -25,10 +25,10 @@ const MAX_CLAIM_JITTER_MS = 250;
 export function see(view: View, circuit: Circuit, nowMs: number, random: number): View {
   if (isOlder(circuit, view.circuit)) return view;
   const { untilMs, durationMs } = waitOf(circuit);
-  if (untilMs === waitOf(view.circuit).untilMs && nowMs >= view.seenAtMs)
-    return { ...view, circuit, seenAtMs: nowMs };
   const latest = nowMs + durationMs;
-  // In one generation an open period only ends otherwise by hand, but a lease with the next probe.
+  if (untilMs === waitOf(view.circuit).untilMs && view.waitUntilMs <= latest + MAX_CLAIM_JITTER_MS)
+    return { ...view, circuit, seenAtMs: nowMs };
+  // Within a generation an open period changes only by hand, but a lease with every probe.
   const isNews = circuit.generation > view.circuit.generation || circuit.state === 'HALF_OPEN';
   const earliest = isNews ? view.seenAtMs + durationMs : -Infinity;
   const jitterMs = random * Math.min(MAX_CLAIM_JITTER_MS, durationMs / 10);

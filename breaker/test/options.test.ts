@@ -16,6 +16,7 @@ describe('Options', () => {
   it.each<[string, unknown, string]>([
     ['name', '', 'name: got "", expected a non-empty string'],
     ['name', 7, 'name: got 7, expected a non-empty string'],
+    ['instanceId', 42, 'instanceId: got 42, expected a non-empty string'],
     ['store', {}, 'store: got "object", expected a store, such as memoryStore()'],
     ['store', null, 'store: got null, expected a store, such as memoryStore()'],
     ['failureThreshold', 0, `failureThreshold: got 0, expected ${WHOLE} 1`],

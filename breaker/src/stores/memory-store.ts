@@ -19,8 +19,7 @@ export function memoryStore(): CircuitStore & { readonly items: Map<string, Item
 /** What a write does to an item: the reference for what every store must make of it. */
 export function applyWrite(item: Item | undefined, write: Write): WriteResult {
   const { conditions, set, increment } = write;
-  const isApplicable = conditions.every((condition) => holds(item ?? {}, condition));
-  if (!isApplicable) return { applied: false, item };
+  if (!conditions.every((one) => holds(item ?? {}, one))) return { applied: false, item };
   const counted = increment && { [increment]: Number(item?.[increment]) + 1 };
   const next = Object.entries({ ...item, ...set, ...counted });
   const present = next.filter(([, value]) => value !== undefined);

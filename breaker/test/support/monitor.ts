@@ -121,7 +121,8 @@ export class Monitor implements Listener {
     known.isUnsure ||= tookMs > IN_TIME_MS;
     if (tookMs > IN_TIME_MS) return;
     known.isUnsure = false;
-    if (write && applied && write.set.probeOwner) known.claim = write;
+    if (write?.set.probeOwner && (applied || item.probeOwner === write.set.probeOwner))
+      known.claim = write;
     for (const change of this.changes)
       if (isResultOf(change.write, item)) change.isKnownToWriter ||= item.updatedBy === instance.id;
     if (generationOf(item) < generationOf(known.item)) return;
@@ -160,6 +161,7 @@ export class Monitor implements Listener {
 
   #probeStarts(instance: Instance, claim: Write, call: Call): void {
     const nowMs = this.#promised.nowMs();
+    if (generationOf(this.#of(instance).item) !== this.#generation) return;
     const leaseUntilMs = Number(claim.set.probeLeaseUntil) - instance.skewMs;
     const rival = this.#probes.find(
       (probe) => this.#of(probe.instance).call === probe.call && probe.leaseUntilMs > nowMs,
