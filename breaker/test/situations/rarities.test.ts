@@ -74,26 +74,33 @@ it('A streak that began at time 0, as in tests, is one', async () => {
   await expect(breaker.execute(() => 1)).rejects.toMatchObject({ name: 'CircuitOpenError' });
 });
 
-it('Single late reads, hours apart, do not add up to a long time alone', async () => {
-  const fleet = new Fleet();
-  const instance = fleet.add();
-  await instance.call(SUCCEED);
-  const meet = async (fault: FaultOf, behaviour: Behaviour) => {
-    instance.fault = fault;
-    await instance.call(behaviour);
-    instance.fault = () => undefined;
-  };
-  await meet((write) => (write ? 'silent' : undefined), FAIL);
-  for (let hour = 0; hour < 7; hour++) {
-    await fleet.time.run(3_600_000);
+it.each<[string, FaultOf, Behaviour]>([
+  ['reads', () => 'silent', SUCCEED],
+  ['writes', (write) => (write ? 'silent' : undefined), FAIL],
+])(
+  'Single late %s, hours apart, do not add up to a long time alone',
+  async (_, fault, behaviour) => {
+    const fleet = new Fleet();
+    const instance = fleet.add();
     await instance.call(SUCCEED);
-    await meet(() => 'silent', SUCCEED);
-    expect(instance.isOut).toBe(true);
-    await fleet.time.run(250);
-    await instance.call(SUCCEED);
-    expect(instance.isOut).toBe(false);
-  }
-});
+    instance.fault = (write) => (write ? 'silent' : undefined);
+    await instance.call(FAIL);
+    for (let hour = 0; hour < 7; hour++) {
+      instance.fault = () => undefined;
+      await fleet.time.run(3_600_000);
+      for (const each of behaviour === FAIL ? [SUCCEED, FAIL] : [SUCCEED])
+        await instance.call(each);
+      instance.fault = fault;
+      await fleet.time.run(60_000);
+      await instance.call(behaviour);
+      expect(instance.isOut).toBe(true);
+      instance.fault = () => undefined;
+      await fleet.time.run(250);
+      await instance.call(SUCCEED);
+      expect(instance.isOut).toBe(false);
+    }
+  },
+);
 
 it('An item that cannot grow any more is looked at again, and obeyed when a hand has mended it', async () => {
   const fleet = new Fleet({ failureThreshold: 3, openMs: 1_000 });
