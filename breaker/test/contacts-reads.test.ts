@@ -1,0 +1,140 @@
+/** When an instance reads, and when it does not. */
+import { describe, expect, it } from 'vitest';
+import type { Item } from '../src/state.ts';
+import { type Harness, memoryHarness } from './stores/harness.ts';
+import { due, instanceOf } from './support/contacts.ts';
+import { type Fault, Fleet } from './support/fleet.ts';
+
+const FAIL = { does: 'fail' } as const;
+const SUCCEED = { does: 'succeed' } as const;
+
+/** A store whose inconsistent reads do not show the latest write yet. */
+function laggingHarness(): Harness {
+  const harness = memoryHarness();
+  const before = new Map<string, Item | undefined>();
+  return {
+    ...harness,
+    store: {
+      read: async (name, { consistent }) => (consistent ? harness.get(name) : before.get(name)),
+      async write(name, write) {
+        before.set(name, await harness.get(name));
+        return harness.store.write(name, write);
+      },
+    },
+  };
+}
+
+describe('Reads', () => {
+  it('are not made again by a call that they were begun for', async () => {
+    const fleet = new Fleet();
+    const { instance, count } = instanceOf(fleet);
+    const prefetched = instance.breaker.prefetch();
+    await fleet.time.run(200);
+    await instance.call(SUCCEED, { prefetched });
+    expect(count('read')).toBe(1);
+  });
+
+  it.each([
+    [10, 2],
+    [30, 3],
+  ])('are made again to report a call only if it was not short: %i ms', async (afterMs, reads) => {
+    const { instance, count } = instanceOf(new Fleet({ failureThreshold: 3 }));
+    await instance.call(FAIL);
+    await instance.call({ ...SUCCEED, afterMs });
+    expect([count('read'), count('clearStreak')]).toEqual([reads, 1]);
+  });
+
+  it('are not made to report a probe, which speaks for itself', async () => {
+    const { instance, contacts } = await due();
+    await instance.call({ ...SUCCEED, afterMs: 1_000 });
+    expect(contacts.map(({ what }) => what)).toEqual(['read', 'claimProbe', 'recover']);
+  });
+
+  it('are given the time of the first one when people ask', async () => {
+    const { instance } = instanceOf(new Fleet());
+    await instance.call(SUCCEED);
+    instance.latencyMs = 400;
+    const status = await instance.fleet.time.until(instance.breaker.status());
+    expect(status).toMatchObject({ store: 'available', updatedAt: 0 });
+  });
+
+  it('are not made while the circuit is known to be open, begun ahead or not', async () => {
+    const fleet = new Fleet();
+    await fleet.trip();
+    const { instance, count } = instanceOf(fleet);
+    await instance.call(SUCCEED);
+    await fleet.time.run(1_000);
+    const prefetched = instance.breaker.prefetch();
+    expect(await instance.call(SUCCEED, { prefetched })).toBe('refused');
+    expect(count('read')).toBe(1);
+  });
+
+  it('are waited for by a call that comes before their answer', async () => {
+    const fleet = new Fleet();
+    const { instance, count } = instanceOf(fleet);
+    const prefetched = instance.breaker.prefetch();
+    expect(await instance.call(SUCCEED, { prefetched })).toBe('success');
+    expect(count('read')).toBe(1);
+  });
+
+  it('are not made at the end of a long call under an override, which counts as nothing', async () => {
+    const fleet = new Fleet();
+    await fleet.time.until(fleet.add().breaker.forceClosed('test'));
+    const { instance, count } = instanceOf(fleet);
+    await instance.call({ ...FAIL, afterMs: 1_000 });
+    expect(count('read')).toBe(1);
+  });
+
+  it('are as old as their question: an instance that was frozen meanwhile reads again', async () => {
+    const fleet = new Fleet({ failureThreshold: 1, viewTtlMs: 5_000, openMs: 60_000 });
+    const { instance, count } = instanceOf(fleet);
+    const prefetched = instance.breaker.prefetch();
+    await fleet.time.run(3);
+    instance.freeze(600_000);
+    await fleet.time.run(599_000);
+    await fleet.trip();
+    await fleet.time.run(1_000);
+    expect(await instance.call(SUCCEED, { prefetched })).toBe('refused');
+    expect(count('read')).toBe(2);
+  });
+
+  it('that show an older item than the one known are made again, consistently', async () => {
+    const fleet = new Fleet({ failureThreshold: 1, openMs: 60_000 }, laggingHarness());
+    const { instance, count } = instanceOf(fleet);
+    await instance.call(FAIL);
+    await fleet.time.run(6_000);
+    expect(await instance.call(SUCCEED)).toBe('refused');
+    expect(count('read')).toBe(3);
+  });
+
+  it('do not undo what was learnt while they were under way', async () => {
+    const fleet = new Fleet();
+    const { instance } = instanceOf(fleet);
+    await fleet.time.until(instance.breaker.forceClosed('test', fleet.time.nowMs));
+    await fleet.harness.put(fleet.name, undefined);
+    const status = instance.breaker.status();
+    await fleet.time.run(1);
+    // The answer, that there is no item, is on its way for a while.
+    instance.latencyMs = 900;
+    await fleet.time.run(1);
+    instance.latencyMs = 4;
+    await instance.call(FAIL);
+    expect(await fleet.time.until(status)).toMatchObject({ generation: 0, streakFailures: 1 });
+  });
+
+  it('that are throttled are no outage: views serve longer, at most 16 times, and recover', async () => {
+    const fleet = new Fleet({ viewTtlMs: 100 });
+    const { instance, contacts, plan } = instanceOf(fleet);
+    instance.latencyMs = 0;
+    await instance.call(SUCCEED);
+    plan('read', ...Array<Fault>(7).fill('throttled'));
+    for (let atMs = 50; atMs <= 9_500; atMs += 50) {
+      await fleet.time.run(50 - (fleet.time.nowMs % 50));
+      await instance.call(SUCCEED);
+    }
+    const throttledMs = [100, 300, 700, 1_500, 3_100, 4_700, 6_300];
+    const readMs = [7_900, 7_900 + 800, 8_700 + 400, 9_100 + 200, 9_300 + 100, 9_500];
+    expect(contacts.map(({ atMs }) => atMs)).toEqual([0, ...throttledMs, ...readMs]);
+    expect(instance.storeChanges).toEqual([]);
+  });
+});
