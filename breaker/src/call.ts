@@ -1,17 +1,29 @@
+import type { CallResult } from './classify.ts';
 import { CallTimeoutError } from './errors.ts';
-import type { CallResult } from './options.ts';
 import type { Clock } from './ports.ts';
 
+/** A call to the downstream. `signal` is aborted when its time is up. */
 export type Call<T> = (signal: AbortSignal) => Promise<T> | T;
-type Limits = { timeoutMs: number; slowCallMs: number; onSlow: () => void; clock: Clock };
 
-/** Answers in time whether or not the call heeds the signal. `onSlow`: once, after `slowCallMs`. */
-export function runCall(call: Call<unknown>, limits: Limits): Promise<CallResult> {
+interface CallLimits {
+  readonly clock: Clock;
+  readonly timeoutMs: number;
+  readonly slowCallMs: number;
+  /** Called once if the call is still running after `slowCallMs`. */
+  readonly onSlow: () => void;
+}
+
+/**
+ * Makes the call and answers within `timeoutMs`, whether or not the call heeds
+ * its signal. Never rejects.
+ */
+export function runCall(call: Call<unknown>, limits: CallLimits): Promise<CallResult> {
   const { clock, timeoutMs, slowCallMs, onSlow } = limits;
   const abort = new AbortController();
   return new Promise((resolve) => {
     const onTimeout = () => {
-      const error = new CallTimeoutError(`The call did not end within ${Math.round(timeoutMs)} ms`);
+      const limit = `${Math.round(timeoutMs)} ms`;
+      const error = new CallTimeoutError(`The call did not end within ${limit}`);
       resolve({ error });
       abort.abort(error);
     };
@@ -21,6 +33,8 @@ export function runCall(call: Call<unknown>, limits: Limits): Promise<CallResult
       .then(call)
       .then((value) => resolve({ value }))
       .catch((error) => resolve({ error }))
-      .finally(() => cancels.map((cancel) => cancel()));
+      .finally(() => {
+        for (const cancel of cancels) cancel();
+      });
   });
 }

@@ -1,42 +1,67 @@
-import type { CircuitState } from './state.ts';
+import type { CircuitState } from './protocol/circuit.ts';
 
-/** The call was refused: the circuit is open, or half-open with its probe taken. */
-export class CircuitOpenError extends Error {
-  override readonly name = 'CircuitOpenError';
-  declare readonly circuit: string;
-  declare readonly state: CircuitState;
-  declare readonly generation: number;
-  declare readonly reason: string;
+/** What a refused call is told about the circuit that refused it. */
+export interface Refusal {
+  /** The circuit's name. */
+  readonly circuit: string;
+  readonly state: CircuitState;
+  readonly generation: number;
+  /** Why the circuit is as it is: "5 x HTTP 503". */
+  readonly reason: string;
   /** Milliseconds until a call may be let through again; at least 0. */
-  declare readonly retryAfterMs: number;
+  readonly retryAfterMs: number;
+}
 
-  constructor(refusal: Omit<CircuitOpenError, keyof Error>) {
-    const retry = `retry in ${Math.ceil(refusal.retryAfterMs)} ms`;
-    super(`Circuit "${refusal.circuit}" is ${refusal.state} (${refusal.reason}); ${retry}`);
-    Object.assign(this, refusal);
+/** The call was refused: the circuit is open, or its probe is under way. */
+export class CircuitOpenError extends Error implements Refusal {
+  override readonly name = 'CircuitOpenError';
+  readonly circuit: string;
+  readonly state: CircuitState;
+  readonly generation: number;
+  readonly reason: string;
+  /** Milliseconds until a call may be let through again; at least 0. */
+  readonly retryAfterMs: number;
+
+  constructor(refusal: Refusal) {
+    const { circuit, state, reason, retryAfterMs } = refusal;
+    const retry = `retry in ${Math.ceil(retryAfterMs)} ms`;
+    super(`Circuit "${circuit}" is ${state} (${reason}); ${retry}`);
+    this.circuit = circuit;
+    this.state = state;
+    this.generation = refusal.generation;
+    this.reason = reason;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 
-/** The protected call did not end in time. Its AbortSignal was aborted with this error. */
+/**
+ * The protected call did not end within its deadline, or there was no time left
+ * to begin it. The call's AbortSignal was aborted with this error.
+ */
 export class CallTimeoutError extends Error {
   override readonly name = 'CallTimeoutError';
 }
 
-/** What a fallback is given for a value that `classify` calls a failure; `cause` is the value. */
+/**
+ * The call returned a value that `classify` calls a failure. Only a fallback
+ * meets this error; `cause` is the value.
+ */
 export class FailedResultError extends Error {
   override readonly name = 'FailedResultError';
 }
 
-/** Some options of `createBreaker` cannot be used; the message names each. */
+/** Options of `createBreaker` cannot be used. The message names each of them. */
 export class InvalidOptionsError extends Error {
   override readonly name = 'InvalidOptionsError';
 }
 
 /**
  * The store could not do what it was asked.
- * - `throttled`: refused for its rate, without effect unless an earlier answer was lost;
- * - `unavailable`: no answer or an error; a write may or may not have been applied;
- * - `malformed`: the item is there but cannot be understood (edited by hand, newer schema).
+ * - `throttled`: it refused for its rate. The write had no effect, unless the
+ *   answer to an earlier attempt was lost.
+ * - `unavailable`: no answer, or an error. A write may have been applied.
+ * - `malformed`: the item is there but makes no sense (edited manually, or of a
+ *   newer schema).
  */
 export class StoreError extends Error {
   override readonly name = 'StoreError';

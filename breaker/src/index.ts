@@ -2,19 +2,35 @@ import { Breaker } from './breaker.ts';
 import { type BreakerOptions, loadOptions } from './options.ts';
 
 /**
- * A circuit breaker that shares its state with every instance that uses the same name and store.
- * Create it once per instance, outside the handler. Throws InvalidOptionsError.
+ * A circuit breaker that shares its state with every instance that uses the
+ * same name and store. Create it once per instance, outside the handler. Throws
+ * InvalidOptionsError, which names every option that cannot be used.
+ *
+ * @example
+ * const breaker = createBreaker({
+ *   name: 'recommendations',
+ *   store: dynamoStore({ client, tableName: 'circuits' }),
+ *   callTimeoutMs: 2000,
+ *   onStoreChange: (change) => console.warn(change),
+ * });
  */
 export function createBreaker(options: BreakerOptions): Breaker {
   return new Breaker(loadOptions(options));
 }
 
 export type { Breaker, ExecuteOptions } from './breaker.ts';
+export type { CallResult } from './classify.ts';
+export { classifyHttpStatus, defaultClassify } from './classify.ts';
 export * from './errors.ts';
-export type { BreakerOptions, CallResult } from './options.ts';
-export { classifyHttpStatus, defaultClassify } from './options.ts';
+export type { BreakerOptions, StoreBudget } from './options.ts';
 export type * from './ports.ts';
-export type { Attribute, CircuitState, Item, Override } from './state.ts';
-export { memoryStore } from './stores/memory-store.ts';
-export type { Verdict } from './transitions.ts';
-export type { Condition, Write } from './writes.ts';
+export type { WriteResult } from './protocol/apply-write.ts';
+export type {
+  Attribute,
+  CircuitState,
+  Item,
+  Override,
+} from './protocol/circuit.ts';
+export type { Condition, Write } from './protocol/conditional-write.ts';
+export type { Verdict } from './protocol/settle.ts';
+export { type MemoryStore, memoryStore } from './stores/memory-store.ts';

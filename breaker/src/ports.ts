@@ -1,63 +1,88 @@
-import type { CircuitState, Item, Override } from './state.ts';
-import type { Write } from './writes.ts';
+/** What the breaker asks of its surroundings, and what it tells them. */
+import type { WriteResult } from './protocol/apply-write.ts';
+import type { CircuitState, Item, Override } from './protocol/circuit.ts';
+import type { Write } from './protocol/conditional-write.ts';
+import type { Verdict } from './protocol/settle.ts';
 
-/** Where circuits are kept. Makes ONE attempt, bounds its time by itself, rejects with StoreError. */
+/**
+ * Where circuits are kept. A store makes ONE attempt per call, bounds its time
+ * by itself, and rejects with StoreError. The breaker does not wait for it
+ * longer than its budget, and does not abort it (docs/adr/0003).
+ */
 export interface CircuitStore {
-  /** `consistent`: the latest item; otherwise one that may be some milliseconds old. */
+  /**
+   * The item of the circuit, undefined if there is none. With `consistent` it
+   * is the latest; without, it may be some milliseconds old.
+   */
   read(name: string, options: { readonly consistent: boolean }): Promise<Item | undefined>;
+  /** Applies the write if all its conditions hold, atomically. */
   write(name: string, write: Write): Promise<WriteResult>;
 }
 
-/** `item`: as the write left it; or the one that refused it, undefined where there is none. */
-export type WriteResult =
-  | { readonly applied: true; readonly item: Item }
-  | { readonly applied: false; readonly item: Item | undefined };
-
-/** The wall clock, in epoch milliseconds: an instance may be frozen between two calls. */
+/** The wall clock, because an instance may be frozen between two calls. */
 export interface Clock {
+  /** Epoch milliseconds. */
   now(): number;
-  /** Runs `callback` once after `delayMs`; the returned function cancels it. */
+  /** Runs `callback` once after `delayMs`. The returned function cancels it. */
   after(delayMs: number, callback: () => void): () => void;
 }
 
-/** A change of generation, told by the instance whose write made it, once. */
+/** A change of generation, published once, by the instance whose write made it. */
 export interface Transition {
   readonly name: string;
   readonly from: CircuitState;
   readonly to: CircuitState;
-  /** The write that made it: `trip`, `claimProbe`, `recover`, `override` ... */
+  /** The write that made it: `trip`, `claimProbe`, `recover`, `override`, ... */
   readonly operation: string;
   readonly generation: number;
   readonly override?: Override | undefined;
   readonly reason: string;
+  /** When it was made, by the writer's clock, in epoch milliseconds. */
   readonly atMs: number;
+  /** The `instanceId` of the writer. */
   readonly by: string;
-  /** `instance`: a local decision while the store was out of reach; nobody else knows of it. */
+  /**
+   * `instance` marks a transition made in local mode, while the store was out
+   * of reach: no other instance knows of it.
+   */
   readonly scope: 'fleet' | 'instance';
 }
 
-/** One call of `execute`. `ignored`: the answer says nothing about the downstream's health. */
+/** How a call of `execute` ended. */
+export type CallOutcome = Verdict | 'refused';
+
+/** One call of `execute`. */
 export interface CallRecord {
   readonly name: string;
-  readonly outcome: 'success' | 'failure' | 'ignored' | 'refused';
+  readonly outcome: CallOutcome;
+  /** Whether the call was the half-open circuit's probe. */
   readonly probe: boolean;
   /** Duration of the downstream call alone; 0 when refused. */
   readonly latencyMs: number;
+  /** What the call threw, or the refusal; absent if it returned. */
   readonly error?: unknown;
 }
 
-/** The store went out of reach (with the error) or came back. */
-export type StoreChange = { name: string; available: boolean; error?: Error };
+/** The store went out of reach (with the error), or came back. */
+export interface StoreChange {
+  readonly name: string;
+  readonly available: boolean;
+  readonly error?: Error;
+}
 
-/** The circuit's item as people read it (times in ISO 8601), and what follows from it. Plain JSON. */
+/**
+ * The circuit as people read it: plain JSON. Besides the fields below it has
+ * the item's attributes, with times in ISO 8601 under their names without `Ms`
+ * (`openUntil`, `updatedAt`).
+ */
 export interface CircuitStatus extends Item {
   readonly name: string;
-  /** What callers meet: an override in force shows as the state that it forces. */
+  /** The state that callers meet: an override shows as the state it forces. */
   readonly state: CircuitState;
   readonly generation: number;
   readonly reason: string;
-  /** Only while calls are refused. */
+  /** Milliseconds until a call may be let through; absent while calls pass. */
   readonly retryAfterMs?: number;
-  /** `unavailable`: the store did not answer; the rest is this instance's own view. */
+  /** `unavailable`: no answer; the rest is this instance's own view. */
   readonly store: 'available' | 'unavailable';
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { systemClock } from '../src/options.ts';
+import { SYSTEM_CLOCK } from '../src/clock.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'clearImmediate'] });
@@ -10,7 +10,7 @@ afterEach(() => {
 
 it('The real clock calls back once the time is over, a turn later than other timers', () => {
   const order: string[] = [];
-  systemClock.after(10, () => order.push('deadline'));
+  SYSTEM_CLOCK.after(10, () => order.push('deadline'));
   setTimeout(() => setImmediate(() => order.push('answer')), 9);
   setTimeout(() => order.push('timer'), 10);
   vi.advanceTimersByTime(9);
@@ -24,7 +24,7 @@ it.each([
   ['when it has come, but not its turn', 10],
 ])('The real clock leaves nothing behind when it is cancelled %s', (_, atMs) => {
   const callback = vi.fn();
-  const cancel = systemClock.after(10, callback);
+  const cancel = SYSTEM_CLOCK.after(10, callback);
   setTimeout(cancel, atMs);
   vi.advanceTimersByTime(atMs);
   expect(vi.getTimerCount()).toBe(0);

@@ -118,8 +118,8 @@ const endings = fc.array(fc.constantFrom<Ending>('success', 'failure'), {
 const fleetSize = fc.integer({ min: 1, max: 6 });
 
 describe('However instances race', () => {
-  const due = { ...open, openUntil: NOW_MS, openDurationMs: 5_000 };
-  const leaseOver = { ...probing, probeLeaseUntil: NOW_MS };
+  const due = { ...open, openUntilMs: NOW_MS, openDurationMs: 5_000 };
+  const leaseOver = { ...probing, probeLeaseUntilMs: NOW_MS };
 
   it.each<[string, Item, number]>([
     ['for the probe', due, 1],

@@ -1,41 +1,65 @@
 import {
-  type AttributeValue,
   ConditionalCheckFailedException,
   type DynamoDBClient,
+  type AttributeValue as DynamoValue,
   GetItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { StoreError } from '../errors.ts';
 import type { CircuitStore } from '../ports.ts';
-import type { Item } from '../state.ts';
-import type { Write } from '../writes.ts';
+import type { Item } from '../protocol/circuit.ts';
+import type { AttributeValue, Condition, Write } from '../protocol/conditional-write.ts';
 
-const THROTTLED = /^(ProvisionedThroughputExceeded|Throttling)Exception$|^RequestLimitExceeded$/;
-const OPERATORS = { equal: '=', below: '<', atLeast: '>=' };
+export interface DynamoStoreOptions {
+  /**
+   * Create it once per instance, with `maxAttempts: 1`, because the breaker has
+   * its own answer to a failed attempt, and with a request timeout.
+   */
+  readonly client: DynamoDBClient;
+  readonly tableName: string;
+}
 
 /**
- * Circuits as items of a DynamoDB table whose partition key is the string `pk`, the circuit's name.
- * Needs dynamodb:GetItem and dynamodb:UpdateItem on that table and nothing else. `client`: create it
- * once per instance, with `maxAttempts: 1` (the breaker has its own answer) and a request timeout.
+ * Circuits as items of a DynamoDB table, whose partition key is the string `pk`:
+ * the circuit's name. Needs dynamodb:GetItem and dynamodb:UpdateItem on that
+ * table and nothing else.
+ *
+ * @example
+ * const client = new DynamoDBClient({
+ *   maxAttempts: 1,
+ *   requestHandler: { requestTimeout: 1000, throwOnRequestTimeout: true },
+ * });
+ * const store = dynamoStore({ client, tableName: 'circuits' });
  */
-export function dynamoStore(options: { client: DynamoDBClient; tableName: string }): CircuitStore {
-  const { client, tableName: TableName } = options;
+export function dynamoStore(options: DynamoStoreOptions): CircuitStore {
+  const { client, tableName } = options;
+  const addressOf = (name: string) => ({
+    TableName: tableName,
+    Key: { pk: { S: name } },
+  });
 
-  async function read(name: string, { consistent }: { consistent: boolean }) {
-    const get = { TableName, Key: { pk: { S: name } }, ConsistentRead: consistent };
-    const { Item } = await client.send(new GetItemCommand(get)).catch(rethrow);
-    return Item && unmarshal(Item);
+  async function read(
+    name: string,
+    { consistent }: { readonly consistent: boolean },
+  ): Promise<Item | undefined> {
+    const get = { ...addressOf(name), ConsistentRead: consistent };
+    try {
+      const answer = await client.send(new GetItemCommand(get));
+      return answer.Item && unmarshal(answer.Item);
+    } catch (error) {
+      throw asStoreError(error);
+    }
   }
 
   return {
     read,
     async write(name, write) {
-      const update = { TableName, Key: { pk: { S: name } }, ...expressionsOf(write) };
+      const update = { ...addressOf(name), ...expressionsOf(write) };
       try {
-        const { Attributes = {} } = await client.send(new UpdateItemCommand(update));
-        return { applied: true, item: unmarshal(Attributes) };
+        const answer = await client.send(new UpdateItemCommand(update));
+        return { applied: true, item: unmarshal(answer.Attributes ?? {}) };
       } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) return rethrow(error);
+        if (!(error instanceof ConditionalCheckFailedException)) throw asStoreError(error);
         // Some engines do not return the item that refused: that costs a read.
         const item = error.Item ? unmarshal(error.Item) : await read(name, { consistent: true });
         return { applied: false, item };
@@ -44,48 +68,83 @@ export function dynamoStore(options: { client: DynamoDBClient; tableName: string
   };
 }
 
-function expressionsOf({ conditions, set, increment }: Write) {
-  const names: Record<string, string> = {};
-  const values: Record<string, AttributeValue> = {};
-  const name = (attribute: string) => {
-    names[`#${attribute}`] = attribute;
-    return `#${attribute}`;
-  };
-  const put = (value: string | number) => {
-    const key = `:v${Object.keys(values).length}`;
-    values[key] = typeof value === 'number' ? { N: String(value) } : { S: value };
-    return key;
-  };
-  const tests = conditions.map(({ attribute, is, value }) =>
-    value === undefined
-      ? `attribute_not_exists(${name(attribute)})`
-      : `${name(attribute)} ${OPERATORS[is]} ${put(value)}`,
-  );
-  const sets: string[] = [];
-  const removes: string[] = [];
-  for (const [attribute, value] of Object.entries(set))
-    if (value === undefined) removes.push(name(attribute));
-    else sets.push(`${name(attribute)} = ${put(value)}`);
-  if (increment) sets.push(`${name(increment)} = ${name(increment)} + ${put(1)}`);
+function expressionsOf(write: Write) {
+  const expressions = new Expressions();
   return {
-    UpdateExpression: `SET ${sets.join()} ${removes.length > 0 ? `REMOVE ${removes.join()}` : ''}`,
-    ConditionExpression: tests.join(' AND '),
-    ExpressionAttributeNames: names,
-    ExpressionAttributeValues: values,
+    UpdateExpression: expressions.update(write),
+    ConditionExpression: expressions.conditions(write.conditions),
+    ExpressionAttributeNames: expressions.names,
+    ExpressionAttributeValues: expressions.values,
     ReturnValues: 'ALL_NEW',
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   } as const;
 }
 
-/** Other types than text and number are kept as they came, for the codec to complain about. */
-function unmarshal(attributes: Record<string, AttributeValue>): Item {
-  const plain = (value: AttributeValue) => (value.N ? Number(value.N) : (value.S ?? value));
-  const entries = Object.entries(attributes).map(([name, value]) => [name, plain(value)] as const);
-  return Object.fromEntries(entries);
+const OPERATORS = { equal: '=', below: '<', atLeast: '>=' };
+
+/** A write in DynamoDB's expressions, which refer to names and values. */
+class Expressions {
+  readonly names: Record<string, string> = {};
+  readonly values: Record<string, DynamoValue> = {};
+
+  conditions(conditions: readonly Condition[]): string {
+    const tests = conditions.map(({ attribute, is, value }) => {
+      const name = this.#name(attribute);
+      if (value === undefined) return `attribute_not_exists(${name})`;
+      return `${name} ${OPERATORS[is]} ${this.#value(value)}`;
+    });
+    return tests.join(' AND ');
+  }
+
+  update({ set, increment }: Write): string {
+    const assignments: string[] = [];
+    const removals: string[] = [];
+    for (const [attribute, value] of Object.entries(set)) {
+      const name = this.#name(attribute);
+      if (value === undefined) removals.push(name);
+      else assignments.push(`${name} = ${this.#value(value)}`);
+    }
+    if (increment) {
+      const name = this.#name(increment);
+      assignments.push(`${name} = ${name} + ${this.#value(1)}`);
+    }
+    const clauses = [`SET ${assignments.join()}`];
+    if (removals.length > 0) clauses.push(`REMOVE ${removals.join()}`);
+    return clauses.join(' ');
+  }
+
+  #name(attribute: string): string {
+    this.names[`#${attribute}`] = attribute;
+    return `#${attribute}`;
+  }
+
+  #value(value: AttributeValue): string {
+    const key = `:v${Object.keys(this.values).length}`;
+    this.values[key] = typeof value === 'number' ? { N: String(value) } : { S: value };
+    return key;
+  }
 }
 
-function rethrow(error: unknown): never {
-  const { name, message } = error instanceof Error ? error : new Error(String(error));
-  const kind = THROTTLED.test(name) ? 'throttled' : 'unavailable';
-  throw new StoreError(kind, `${name}: ${message}`, error);
+function unmarshal(attributes: Record<string, DynamoValue>): Item {
+  const entries = Object.entries(attributes);
+  return Object.fromEntries(entries.map(([name, value]) => [name, plainValue(value)]));
+}
+
+/** A type other than text and number is kept for the codec to complain about. */
+function plainValue(value: DynamoValue): unknown {
+  if (value.N !== undefined) return Number(value.N);
+  return value.S ?? value;
+}
+
+/** DynamoDB's ways to say that it refuses a request for its rate. */
+const THROTTLED: ReadonlySet<string> = new Set([
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'ThrottlingException',
+]);
+
+function asStoreError(caught: unknown): StoreError {
+  const error = caught instanceof Error ? caught : new Error(String(caught));
+  const kind = THROTTLED.has(error.name) ? 'throttled' : 'unavailable';
+  return new StoreError(kind, `${error.name}: ${error.message}`, caught);
 }

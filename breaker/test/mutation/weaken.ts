@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Condition } from '../../src/writes.ts';
+import type { Condition } from '../../src/protocol/conditional-write.ts';
 
 /** Takes one condition away from one kind of write. */
 export interface Weakened {
@@ -23,7 +23,7 @@ export interface Edited {
 export type Mutant = Weakened | Edited;
 
 const SOURCE = join(import.meta.dirname, '../../src');
-const WRITES = join(SOURCE, 'writes.ts');
+const WRITES = join(SOURCE, 'protocol/writes.ts');
 
 /** A condition that something is absent is another than that it has a value. */
 export function kindOf({ attribute, is, value }: Condition): { attribute: string; is: string } {

@@ -94,7 +94,7 @@ describe('A circuit does not stay half-open', () => {
     a.begin(HANG);
     await fleet.time.run(50);
     a.kill();
-    await fleet.edit({ probeLeaseUntil: fleet.time.nowMs + 1_000 * HOUR });
+    await fleet.edit({ probeLeaseUntilMs: fleet.time.nowMs + 1_000 * HOUR });
     expect(await b.call(SUCCEED)).toBe('refused');
     await fleet.time.run(HOUR);
     expect(await b.call(SUCCEED)).toBe('success');

@@ -28,7 +28,7 @@ it('An operator is told that the store throttles', async () => {
 it('status answers whatever times a hand has put there', async () => {
   const fleet = fleetOf(1);
   await fleet.trip();
-  await fleet.edit({ openUntil: 1e16, openDurationMs: 1e16 });
+  await fleet.edit({ openUntilMs: 1e16, openDurationMs: 1e16 });
   const [a] = fleet.instances as [Instance];
   expect(await fleet.time.until(a.breaker.status())).toMatchObject({
     store: 'unavailable',

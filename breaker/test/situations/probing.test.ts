@@ -107,9 +107,9 @@ it('Reopening doubles the open period, up to its limit, and a recovery that last
   const periodsMs: number[] = [];
   for (let i = 0; i < 4; i++) {
     await fleet.callInTurn(1, FAIL);
-    const { openDurationMs, openUntil } = await fleet.item();
+    const { openDurationMs, openUntilMs } = await fleet.item();
     periodsMs.push(Math.round(Number(openDurationMs) / 5_000));
-    await fleet.time.run(Number(openUntil) - fleet.time.nowMs + JITTER_MS);
+    await fleet.time.run(Number(openUntilMs) - fleet.time.nowMs + JITTER_MS);
   }
   expect(periodsMs).toEqual([2, 4, 4, 4]);
   expect(await fleet.callInTurn(1, SUCCEED)).toEqual(['success']);

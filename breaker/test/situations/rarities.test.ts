@@ -1,7 +1,7 @@
 /** What only a second look found: lost answers, local decisions and hands that meet. */
 import { createBreaker, memoryStore } from 'fleet-breaker';
 import { describe, expect, it } from 'vitest';
-import type { Item } from '../../src/state.ts';
+import type { Item } from '../../src/protocol/circuit.ts';
 import { memoryHarness } from '../stores/harness.ts';
 import {
   type Behaviour,

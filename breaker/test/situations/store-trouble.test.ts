@@ -101,8 +101,8 @@ describe('9. With the store out for 60 s and the downstream dead', () => {
   it('a long open period is not shortened', async () => {
     const fleet = fleetOf(1, { openMs: 1_000, maxOpenMs: 30_000 });
     await fleet.trip();
-    const openUntil = fleet.time.nowMs + 30_000;
-    await fleet.edit({ openUntil, openDurationMs: 30_000 });
+    const openUntilMs = fleet.time.nowMs + 30_000;
+    await fleet.edit({ openUntilMs, openDurationMs: 30_000 });
     await fleet.callAll(FAIL);
     setFault(fleet, () => 'down');
     for (let passed = 0; passed < 20; passed++) {

@@ -2,22 +2,24 @@
  * Every write of the protocol: what it makes of an item, and which items refuse it. Written by hand
  * from the protocol, not derived from the writes' own conditions.
  */
-import type { Attribute, Circuit, Item } from '../../src/state.ts';
+import type { Attribute, Circuit, Item } from '../../src/protocol/circuit.ts';
 import {
+  ABSENT_CIRCUIT,
   type ClosedCircuit,
   type HalfOpenCircuit,
-  NEVER_WRITTEN,
+  isAbsent,
   type OpenCircuit,
-} from '../../src/state.ts';
-import type { Write, Writer } from '../../src/writes.ts';
-import * as writes from '../../src/writes.ts';
-import { closed, failing, halfOpen, NOW_MS, open, writer } from '../support/circuits.ts';
+} from '../../src/protocol/circuit.ts';
+import type { Write } from '../../src/protocol/conditional-write.ts';
+import type { DecisionContext } from '../../src/protocol/context.ts';
+import * as writes from '../../src/protocol/writes.ts';
+import { closed, context, failing, halfOpen, NOW_MS, open } from '../support/circuits.ts';
 
 export interface Case {
   readonly title: string;
   /** What the writer saw, and what is stored unless a test edits it. */
-  readonly seen: Circuit;
-  readonly write: (by: Writer) => Write;
+  readonly current: Circuit;
+  readonly write: (ctx: DecisionContext) => Write;
   /** The item after the write by `ME`, exactly. */
   readonly after: Item;
   /** Attributes that must be as the writer saw them. */
@@ -26,36 +28,39 @@ export interface Case {
   readonly limits?: { readonly [A in Attribute]?: readonly unknown[] };
   /** Of a hundred racing writers; 1 unless stated. */
   readonly winners?: number;
-  /** Differs from the case before in the operator's word that was seen, and in nothing else. */
+  /** Differs from the case before in the operator's word that was current, and in nothing else. */
   readonly isVariant?: boolean;
 }
 
 export const NOW = NOW_MS;
-export const ME = writer({ probes: { max: 3, need: 2 } });
-const FIRST_FAILURE_TRIPS = { failureThreshold: 1 };
+export const ME = context({ probes: { max: 3, need: 2 } });
 
-const HISTORY = { reopenings: 2, closedAt: NOW - 20_000 };
+const HISTORY = { reopenings: 2, closedAtMs: NOW - 20_000 };
 const CLOSED: ClosedCircuit = { ...closed, ...HISTORY };
 export const FAILING: ClosedCircuit = { ...failing, ...HISTORY };
 export const DUE_TO_TRIP: ClosedCircuit = { ...FAILING, streakFailures: 2 };
-export const OPEN: OpenCircuit = { ...open, ...HISTORY, openUntil: NOW };
+export const OPEN: OpenCircuit = { ...open, ...HISTORY, openUntilMs: NOW };
 export const BETWEEN_PROBES: HalfOpenCircuit = { ...halfOpen, ...HISTORY, probesOk: 1 };
 export const PROBING: HalfOpenCircuit = {
   ...BETWEEN_PROBES,
   probesIssued: 2,
   probeOwner: 'another#5',
-  probeLeaseUntil: NOW,
+  probeLeaseUntilMs: NOW,
 };
 
-const BY_ME = { updatedBy: 'me', updatedAt: NOW } as const;
+function firstFailureTrips(ctx: DecisionContext): DecisionContext {
+  return { ...ctx, rules: { ...ctx.rules, failureThreshold: 1 } };
+}
+
+const BY_ME = { updatedBy: 'me', updatedAtMs: NOW } as const;
 const NEXT = { ...CLOSED, ...BY_ME, generation: 8 };
 const STREAK_OPENED = {
   streakFailures: 1,
-  streakStartedAt: NOW,
+  streakStartedAtMs: NOW,
   reason: 'failing: TimeoutError',
 };
-const OPENED = { ...NEXT, state: 'OPEN', openUntil: NOW + 20_000, openDurationMs: 20_000 };
-const MY_PROBE = { probeOwner: 'me#1', probeLeaseUntil: NOW + 3_000 };
+const OPENED = { ...NEXT, state: 'OPEN', openUntilMs: NOW + 20_000, openDurationMs: 20_000 };
+const MY_PROBE = { probeOwner: 'me#1', probeLeaseUntilMs: NOW + 3_000 };
 const MY_FIRST_PROBE = {
   ...NEXT,
   ...MY_PROBE,
@@ -67,37 +72,40 @@ const MY_FIRST_PROBE = {
 const FORCED_OPEN = { override: 'FORCED_OPEN', reason: 'test' } as const;
 const FORCED_CLOSED = {
   override: 'FORCED_CLOSED',
-  overrideUntil: NOW + 60_000,
+  overrideUntilMs: NOW + 60_000,
   reason: 'test',
 } as const;
-const FIRST_ITEM = { ...NEVER_WRITTEN, ...BY_ME };
-/** Whatever the state, these are as seen. */
-const IDENTITY = ['generation', 'state', 'override', 'overrideUntil'] as const;
+const FIRST_ITEM = { ...ABSENT_CIRCUIT, schemaVersion: 2, ...BY_ME };
+/** Whatever the state, these are as current. */
+const IDENTITY = ['generation', 'state', 'override', 'overrideUntilMs'] as const;
 
-interface Base<C extends Circuit> extends Omit<Case, 'seen' | 'write'> {
-  readonly seen: C;
-  readonly write: (seen: C, by: Writer) => Write;
+interface Base<C extends Circuit> extends Omit<Case, 'current' | 'write'> {
+  readonly current: C;
+  readonly write: (current: C, ctx: DecisionContext) => Write;
   /** Not a transition: an operator's word stays as it is. */
   readonly keepsWord?: true;
 }
 
 /** A case also where an operator's word has run out, and where one stands until it is released. */
 function withWords<C extends Circuit>(base: Base<C>): Case[] {
-  const { seen, title, write, keepsWord, ...rest } = base;
-  if (seen === NEVER_WRITTEN) return [{ ...rest, title, seen, write: (by) => write(seen, by) }];
+  const { current, title, write, keepsWord, ...rest } = base;
+  if (isAbsent(current)) return [{ ...rest, title, current, write: (ctx) => write(current, ctx) }];
   const words = [
     { suffix: '', word: {} },
-    { suffix: ' after a word ran out', word: { override: 'FORCED_OPEN', overrideUntil: NOW - 1 } },
+    {
+      suffix: ' after a word ran out',
+      word: { override: 'FORCED_OPEN', overrideUntilMs: NOW - 1 },
+    },
     { suffix: ' under a word', word: { override: 'FORCED_CLOSED' } },
   ] as const;
   return words.map(({ suffix, word }) => {
-    const circuit = { ...seen, ...word };
+    const circuit = { ...current, ...word };
     return {
       ...rest,
       title: title + suffix,
       isVariant: suffix !== '',
-      seen: circuit,
-      write: (by) => write(circuit, by),
+      current: circuit,
+      write: (ctx) => write(circuit, ctx),
       after: keepsWord ? { ...word, ...rest.after } : rest.after,
     };
   });
@@ -106,31 +114,31 @@ function withWords<C extends Circuit>(base: Base<C>): Case[] {
 export const CASES: readonly Case[] = [
   ...withWords({
     title: 'openStreak creates the item',
-    seen: NEVER_WRITTEN,
-    write: (seen, by) => writes.openStreak(seen, 'TimeoutError', by),
+    current: ABSENT_CIRCUIT,
+    write: (current, ctx) => writes.openStreak(current, 'TimeoutError', ctx),
     after: { ...FIRST_ITEM, ...BY_ME, streakId: 1, ...STREAK_OPENED },
     pins: ['generation'],
   }),
   ...withWords({
     title: 'openStreak where no streak stands',
-    seen: CLOSED,
-    write: (seen, by) => writes.openStreak(seen, 'TimeoutError', by),
+    current: CLOSED,
+    write: (current, ctx) => writes.openStreak(current, 'TimeoutError', ctx),
     after: { ...CLOSED, ...BY_ME, streakId: 5, ...STREAK_OPENED },
     pins: [...IDENTITY, 'streakId'],
     keepsWord: true,
   }),
   ...withWords({
     title: 'openStreak in place of one that is too old',
-    seen: FAILING,
-    write: (seen, by) => writes.openStreak(seen, 'TimeoutError', by),
+    current: FAILING,
+    write: (current, ctx) => writes.openStreak(current, 'TimeoutError', ctx),
     after: { ...CLOSED, ...BY_ME, streakId: 5, ...STREAK_OPENED },
     pins: [...IDENTITY, 'streakId'],
     keepsWord: true,
   }),
   ...withWords({
     title: 'countFailure',
-    seen: FAILING,
-    write: (seen, by) => writes.countFailure(seen, by),
+    current: FAILING,
+    write: (current, ctx) => writes.countFailure(current, ctx),
     after: { ...FAILING, ...BY_ME, streakFailures: 2 },
     pins: [...IDENTITY, 'streakId'],
     limits: { streakFailures: [2, 3, undefined, '1'] },
@@ -138,28 +146,28 @@ export const CASES: readonly Case[] = [
   }),
   ...withWords({
     title: 'trip',
-    seen: DUE_TO_TRIP,
-    write: (seen, by) => writes.trip(seen, 'TimeoutError', by),
+    current: DUE_TO_TRIP,
+    write: (current, ctx) => writes.trip(current, 'TimeoutError', ctx),
     after: { ...OPENED, reason: '3 x TimeoutError' },
     pins: [...IDENTITY, 'streakId'],
     limits: { streakFailures: [1, 0, undefined, '2'] },
   }),
   ...withWords({
     title: 'trip at the first failure of a threshold of 1',
-    seen: CLOSED,
-    write: (seen, by) => writes.trip(seen, 'TimeoutError', { ...by, ...FIRST_FAILURE_TRIPS }),
+    current: CLOSED,
+    write: (current, ctx) => writes.trip(current, 'TimeoutError', firstFailureTrips(ctx)),
     after: { ...OPENED, reason: '1 x TimeoutError' },
     pins: [...IDENTITY, 'streakId'],
   }),
   ...withWords({
     title: 'trip at the first failure ever creates the item',
-    seen: NEVER_WRITTEN,
-    write: (seen, by) => writes.trip(seen, 'Error', { ...by, ...FIRST_FAILURE_TRIPS }),
+    current: ABSENT_CIRCUIT,
+    write: (current, ctx) => writes.trip(current, 'Error', firstFailureTrips(ctx)),
     after: {
       ...FIRST_ITEM,
       generation: 1,
       state: 'OPEN',
-      openUntil: NOW + 5_000,
+      openUntilMs: NOW + 5_000,
       openDurationMs: 5_000,
       reason: '1 x Error',
     },
@@ -167,8 +175,8 @@ export const CASES: readonly Case[] = [
   }),
   ...withWords({
     title: 'clearStreak',
-    seen: DUE_TO_TRIP,
-    write: (seen, by) => writes.clearStreak(seen, by),
+    current: DUE_TO_TRIP,
+    write: (current, ctx) => writes.clearStreak(current, ctx),
     after: { ...CLOSED, ...BY_ME, reason: 'succeeded again' },
     pins: [...IDENTITY, 'streakId'],
     winners: 100,
@@ -176,15 +184,15 @@ export const CASES: readonly Case[] = [
   }),
   ...withWords({
     title: 'claimProbe',
-    seen: OPEN,
-    write: (seen, by) => writes.claimProbe(seen, by),
+    current: OPEN,
+    write: (current, ctx) => writes.claimProbe(current, ctx),
     after: { ...MY_FIRST_PROBE, reason: 'the open period is over' },
-    pins: [...IDENTITY, 'openUntil'],
+    pins: [...IDENTITY, 'openUntilMs'],
   }),
   ...withWords({
     title: 'nextProbe',
-    seen: BETWEEN_PROBES,
-    write: (seen, by) => writes.nextProbe(seen, by),
+    current: BETWEEN_PROBES,
+    write: (current, ctx) => writes.nextProbe(current, ctx),
     after: {
       ...BETWEEN_PROBES,
       ...BY_ME,
@@ -197,23 +205,24 @@ export const CASES: readonly Case[] = [
   }),
   ...withWords({
     title: 'takeOverProbe',
-    seen: PROBING,
-    write: (seen, by) => writes.takeOverProbe(seen, by),
+    current: PROBING,
+    write: (current, ctx) => writes.takeOverProbe(current, ctx),
     after: { ...MY_FIRST_PROBE, reason: 'the prober is gone' },
-    pins: [...IDENTITY, 'probeOwner', 'probeLeaseUntil'],
+    pins: [...IDENTITY, 'probeOwner', 'probeLeaseUntilMs'],
   }),
   ...withWords({
     title: 'reportProbe of a probe given back',
-    seen: PROBING,
-    write: (seen, by) => writes.reportProbe(seen, { probesIssued: seen.probesIssued - 1 }, by),
+    current: PROBING,
+    write: (current, ctx) =>
+      writes.reportProbe(current, { probesIssued: current.probesIssued - 1 }, ctx),
     after: { ...BETWEEN_PROBES, ...BY_ME, reason: 'a probe reported' },
     pins: [...IDENTITY, 'probeOwner'],
     keepsWord: true,
   }),
   ...withWords({
     title: 'reportProbe of a success that is not yet enough',
-    seen: PROBING,
-    write: (seen, by) => writes.reportProbe(seen, { probesOk: seen.probesOk + 1 }, by),
+    current: PROBING,
+    write: (current, ctx) => writes.reportProbe(current, { probesOk: current.probesOk + 1 }, ctx),
     after: {
       ...BETWEEN_PROBES,
       ...BY_ME,
@@ -226,8 +235,9 @@ export const CASES: readonly Case[] = [
   }),
   ...withWords({
     title: 'reportProbe of a failure that is not yet too much',
-    seen: PROBING,
-    write: (seen, by) => writes.reportProbe(seen, { probesFailed: seen.probesFailed + 1 }, by),
+    current: PROBING,
+    write: (current, ctx) =>
+      writes.reportProbe(current, { probesFailed: current.probesFailed + 1 }, ctx),
     after: {
       ...BETWEEN_PROBES,
       ...BY_ME,
@@ -240,20 +250,20 @@ export const CASES: readonly Case[] = [
   }),
   ...withWords({
     title: 'recover',
-    seen: PROBING,
-    write: (seen, by) => writes.recover(seen, by),
-    after: { ...NEXT, state: 'CLOSED', closedAt: NOW, reason: 'the probe succeeded' },
+    current: PROBING,
+    write: (current, ctx) => writes.recover(current, ctx),
+    after: { ...NEXT, state: 'CLOSED', closedAtMs: NOW, reason: 'the probe succeeded' },
     pins: [...IDENTITY, 'probeOwner'],
   }),
   ...withWords({
     title: 'reopen',
-    seen: PROBING,
-    write: (seen, by) => writes.reopen(seen, 'Error', by),
+    current: PROBING,
+    write: (current, ctx) => writes.reopen(current, 'Error', ctx),
     after: {
       ...NEXT,
       state: 'OPEN',
       reopenings: 3,
-      openUntil: NOW + 30_000,
+      openUntilMs: NOW + 30_000,
       openDurationMs: 30_000,
       reason: 'the probe failed: Error',
     },
@@ -261,36 +271,36 @@ export const CASES: readonly Case[] = [
   }),
   ...withWords({
     title: 'override of a circuit never written creates the item',
-    seen: NEVER_WRITTEN,
-    write: (seen, by) => writes.overrule(seen, FORCED_OPEN, by),
+    current: ABSENT_CIRCUIT,
+    write: (current, ctx) => writes.applyOverride(current, FORCED_OPEN, ctx),
     after: { ...FIRST_ITEM, generation: 1, ...FORCED_OPEN },
     pins: ['generation'],
   }),
   ...withWords({
     title: 'override of a failing circuit, until a time',
-    seen: FAILING,
-    write: (seen, by) => writes.overrule(seen, FORCED_CLOSED, by),
+    current: FAILING,
+    write: (current, ctx) => writes.applyOverride(current, FORCED_CLOSED, ctx),
     after: { ...CLOSED, ...BY_ME, generation: 8, ...FORCED_CLOSED },
     pins: IDENTITY,
   }),
   ...withWords({
     title: 'override of an open circuit',
-    seen: OPEN,
-    write: (seen, by) => writes.overrule(seen, FORCED_OPEN, by),
+    current: OPEN,
+    write: (current, ctx) => writes.applyOverride(current, FORCED_OPEN, ctx),
     after: { ...OPEN, ...BY_ME, generation: 8, ...FORCED_OPEN },
     pins: IDENTITY,
   }),
   ...withWords({
     title: 'release of a circuit never written creates the item',
-    seen: NEVER_WRITTEN,
-    write: (seen, by) => writes.overrule(seen, { reason: 'done' }, by),
+    current: ABSENT_CIRCUIT,
+    write: (current, ctx) => writes.applyOverride(current, { reason: 'done' }, ctx),
     after: { ...FIRST_ITEM, generation: 1, reason: 'done' },
     pins: ['generation'],
   }),
   ...withWords({
     title: 'release of a half-open circuit',
-    seen: PROBING,
-    write: (seen, by) => writes.overrule(seen, { reason: 'done' }, by),
+    current: PROBING,
+    write: (current, ctx) => writes.applyOverride(current, { reason: 'done' }, ctx),
     after: { ...BETWEEN_PROBES, ...BY_ME, generation: 8, probesIssued: 2, reason: 'done' },
     pins: IDENTITY,
   }),

@@ -1,10 +1,17 @@
 /** What every store must do, for every write of the protocol. */
+
 import { describe, expect, it } from 'vitest';
 import { StoreError } from '../../src/errors.ts';
-import { type Attribute, type Circuit, type Item, NEVER_WRITTEN } from '../../src/state.ts';
-import { decode } from '../../src/stores/item-codec.ts';
-import { applyWrite } from '../../src/stores/memory-store.ts';
-import { countFailure, openStreak, type Writer } from '../../src/writes.ts';
+import { applyWrite } from '../../src/protocol/apply-write.ts';
+import {
+  ABSENT_CIRCUIT,
+  type Attribute,
+  type Circuit,
+  type Item,
+} from '../../src/protocol/circuit.ts';
+import type { DecisionContext } from '../../src/protocol/context.ts';
+import { countFailure, openStreak } from '../../src/protocol/writes.ts';
+import { circuitOf } from '../support/circuits.ts';
 import { CASES, type Case, FAILING, ME, NOW } from './cases.ts';
 import { type Harness, newName, outcomeOf, withoutKey } from './harness.ts';
 import { NONSENSE } from './nonsense.ts';
@@ -23,8 +30,8 @@ export function storeContract(harness: () => Harness): void {
 }
 
 function contractOf(theCase: Case, harness: () => Harness): void {
-  const { seen, write, after, winners = 1, pins, limits = {}, isVariant = false } = theCase;
-  const stored = seen === NEVER_WRITTEN ? undefined : seen;
+  const { current, write, after, winners = 1, pins, limits = {}, isVariant = false } = theCase;
+  const stored = current === ABSENT_CIRCUIT ? undefined : current;
   const compared = Object.entries(limits) as [Attribute, unknown[]][];
 
   it('is applied when all conditions hold, and leaves exactly this item', async () => {
@@ -36,7 +43,7 @@ function contractOf(theCase: Case, harness: () => Harness): void {
   });
 
   const refusals = [
-    ...pins.map((attribute) => ({ attribute, values: otherValues(seen, attribute) })),
+    ...pins.map((attribute) => ({ attribute, values: otherValues(current, attribute) })),
     ...compared.map(([attribute, values]) => ({ attribute, values })),
   ].filter(({ attribute }) => !isVariant || attribute.startsWith('override'));
   it.each(refusals)(
@@ -44,7 +51,7 @@ function contractOf(theCase: Case, harness: () => Harness): void {
     async ({ attribute, values }) => {
       const { store, put, get } = harness();
       for (const value of values) {
-        const item = edited(seen, attribute, value);
+        const item = edited(current, attribute, value);
         expectSoleRefusal(item, theCase, attribute);
         const name = newName();
         await put(name, item);
@@ -77,16 +84,16 @@ function contractOf(theCase: Case, harness: () => Harness): void {
   it('leaves alone what it does not know, and other circuits', async () => {
     const { store, put, get } = harness();
     const [name, other] = [newName(), newName()];
-    await put(other, seen);
+    await put(other, current);
     await put(name, { ...stored, note: 'by hand' });
     await store.write(name, write(ME));
     expect(await get(name)).toEqual({ ...after, note: 'by hand' });
-    expect(await get(other)).toEqual(seen);
+    expect(await get(other)).toEqual(current);
   });
 }
 
 function missingItemContract(harness: () => Harness): void {
-  const cases = CASES.filter(({ seen }) => seen !== NEVER_WRITTEN);
+  const cases = CASES.filter(({ current }) => current !== ABSENT_CIRCUIT);
   it.each(cases)(
     'is refused where there is no item, and creates none: $title',
     async ({ write }) => {
@@ -99,7 +106,7 @@ function missingItemContract(harness: () => Harness): void {
 }
 
 function countingContract(harness: () => Harness): void {
-  it('counts on from what it finds, not from what was seen', async () => {
+  it('counts on from what it finds, not from what was current', async () => {
     const { store, put, get } = harness();
     const name = newName();
     await put(name, { ...FAILING, streakFailures: 3 });
@@ -112,8 +119,8 @@ function countingContract(harness: () => Harness): void {
     const { store, put, get } = harness();
     const name = newName();
     await put(name, FAILING);
-    const racing = rivals(withThreshold(6)).map((by) =>
-      store.write(name, countFailure(FAILING, by)),
+    const racing = rivals(withThreshold(6)).map((ctx) =>
+      store.write(name, countFailure(FAILING, ctx)),
     );
     const results = await Promise.all(racing);
     expect(results.filter(({ applied }) => applied)).toHaveLength(4);
@@ -133,7 +140,7 @@ function readingContract(harness: () => Harness): void {
   it('reads what it has just written', async () => {
     const { store } = harness();
     const name = newName();
-    const { item } = await store.write(name, openStreak(NEVER_WRITTEN, 'Error', ME));
+    const { item } = await store.write(name, openStreak(ABSENT_CIRCUIT, 'Error', ME));
     expect(await store.read(name, { consistent: true })).toEqual(item);
   });
 
@@ -142,7 +149,7 @@ function readingContract(harness: () => Harness): void {
     const name = newName();
     const item = {
       ...FAILING,
-      openUntil: NOW + 0.25,
+      openUntilMs: NOW + 0.25,
       reopenings: 0,
       reason: '',
       updatedBy: 'ß→😀',
@@ -154,13 +161,13 @@ function readingContract(harness: () => Harness): void {
   it('keeps the item below 1 KB with every attribute at its longest', async () => {
     const { store, get } = harness();
     const name = newName().padEnd(64, '-');
-    const by = {
+    const ctx = {
       ...ME,
       instanceId: crypto.randomUUID(),
       probeId: `${crypto.randomUUID()}#1000000`,
     };
-    await store.write(name, openStreak(NEVER_WRITTEN, 'x'.repeat(100), by));
-    const everything = CASES.map(({ write }) => write(by).set);
+    await store.write(name, openStreak(ABSENT_CIRCUIT, 'x'.repeat(100), ctx));
+    const everything = CASES.map(({ write }) => write(ctx).set);
     const item = Object.assign({}, await get(name), ...everything, { reason: 'x'.repeat(100) });
     expect(sizeOf(name, item)).toBeLessThan(ITEM_LIMIT_BYTES);
   });
@@ -182,8 +189,8 @@ function nonsenseContract(harness: () => Harness): void {
 }
 
 /** Values that `attribute` might have instead; undefined: that it might be absent. */
-function otherValues(seen: Circuit, attribute: Attribute): unknown[] {
-  const value = seen === NEVER_WRITTEN ? undefined : ({ ...seen } as Item)[attribute];
+function otherValues(current: Circuit, attribute: Attribute): unknown[] {
+  const value = current === ABSENT_CIRCUIT ? undefined : ({ ...current } as Item)[attribute];
   const other = OTHERS[attribute]?.find((candidate) => candidate !== value);
   if (value === undefined) return [other];
   return typeof value === 'number'
@@ -196,7 +203,7 @@ const OTHERS: { readonly [A in Attribute]?: readonly unknown[] } = {
   state: ['CLOSED', 'OPEN'],
   generation: [0],
   override: ['FORCED_OPEN', 'FORCED_CLOSED'],
-  overrideUntil: [NOW + 1],
+  overrideUntilMs: [NOW + 1],
   probeOwner: ['other#9'],
 };
 
@@ -211,22 +218,22 @@ function edited(circuit: Circuit, attribute: Attribute, value: unknown): Item {
   return value === undefined ? rest : { ...rest, [attribute]: value };
 }
 
-function rivals(writer: Writer): Writer[] {
+function rivals(ctx: DecisionContext): DecisionContext[] {
   return Array.from({ length: WRITERS }, (_, i) => ({
-    ...writer,
+    ...ctx,
     instanceId: `rival-${i}`,
     probeId: `rival-${i}#1`,
     nowMs: NOW + i,
   }));
 }
 
-function withThreshold(failureThreshold: number): Writer {
-  return { ...ME, failureThreshold };
+function withThreshold(failureThreshold: number): DecisionContext {
+  return { ...ME, rules: { ...ME.rules, failureThreshold } };
 }
 
 function complaintOf(item: Item | undefined): StoreError | undefined {
   try {
-    decode(item);
+    circuitOf(item);
     return undefined;
   } catch (error) {
     return error instanceof StoreError ? error : undefined;

@@ -1,10 +1,13 @@
 /** Several instances, a hand that edits, and two stores: whatever happens, both must show the same. */
+
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type Circuit, type Item, NEVER_WRITTEN } from '../../src/state.ts';
-import { decode } from '../../src/stores/item-codec.ts';
-import type { Word, Write, Writer } from '../../src/writes.ts';
-import * as writes from '../../src/writes.ts';
+import { ABSENT_CIRCUIT, type Circuit, type Item } from '../../src/protocol/circuit.ts';
+import type { Write } from '../../src/protocol/conditional-write.ts';
+import type { DecisionContext } from '../../src/protocol/context.ts';
+import type { OverrideRequest } from '../../src/protocol/writes.ts';
+import * as writes from '../../src/protocol/writes.ts';
+import { circuitOf } from '../support/circuits.ts';
 import { runs } from '../support/property.ts';
 import { CASES, ME, NOW } from './cases.ts';
 import { type Harness, memoryHarness, newName, outcomeOf, withoutKey } from './harness.ts';
@@ -15,7 +18,7 @@ const MAX_STEPS = 30;
 const INSTANCES = 3;
 
 /** What all of them see at first. */
-const start = fc.constantFrom(...CASES.map(({ seen }) => seen));
+const start = fc.constantFrom(...CASES.map(({ current }) => current));
 const steps = fc.array(
   fc.record({
     who: fc.nat(INSTANCES - 1),
@@ -39,10 +42,10 @@ export function behavesLikeMemory(harness: () => Harness): void {
     const settings = runs(RUNS);
     console.info(`FC_SEED=${settings.seed}`);
     const met = new Set<string>();
-    const agree = fc.asyncProperty(start, steps, async (seen, taken) => {
+    const agree = fc.asyncProperty(start, steps, async (current, taken) => {
       const pair = { memory: memoryHarness(), engine: harness(), name: newName() };
-      await edit(pair, seen === NEVER_WRITTEN ? undefined : { ...seen });
-      await compare(pair, Array(INSTANCES).fill(seen), taken, met);
+      await edit(pair, current === ABSENT_CIRCUIT ? undefined : { ...current });
+      await compare(pair, Array(INSTANCES).fill(current), taken, met);
     });
     await fc.assert(agree, settings);
     // Otherwise they agreed about less than all there is.
@@ -60,16 +63,16 @@ async function compare(pair: Pair, views: Circuit[], taken: Step[], met: Set<str
   let nowMs = NOW;
   for (const step of taken) {
     nowMs += step.passedMs;
-    const seen = views[step.who] ?? NEVER_WRITTEN;
+    const current = views[step.who] ?? ABSENT_CIRCUIT;
     if (step.does === 'edit') await edit(pair, edited(await pair.memory.get(pair.name), step.pick));
-    else if (step.does === 'look') views[step.who] = understood(await look(pair)) ?? seen;
+    else if (step.does === 'look') views[step.who] = understood(await look(pair)) ?? current;
     else {
-      const write = writeFrom(seen, step.pick, writerOf(step, nowMs));
+      const write = writeFrom(current, step.pick, contextOf(step, nowMs));
       const item = await writeBoth(pair, write);
       met.add(write.operation);
       // Otherwise the contract and the mutation run, which go by the cases, would miss a condition.
       expect(CONDITIONS).toEqual(expect.arrayContaining(conditionsOf(write)));
-      if (step.learns) views[step.who] = understood(item) ?? seen;
+      if (step.learns) views[step.who] = understood(item) ?? current;
     }
   }
 }
@@ -86,9 +89,10 @@ async function writeBoth({ memory, engine, name }: Pair, write: Write): Promise<
   return expected.item;
 }
 
-function writerOf({ who, failureThreshold }: Step, nowMs: number): Writer {
+function contextOf({ who, failureThreshold }: Step, nowMs: number): DecisionContext {
   const instanceId = `i${who}`;
-  return { ...ME, instanceId, nowMs, probeId: `${instanceId}#${nowMs}`, failureThreshold };
+  const rules = { ...ME.rules, failureThreshold };
+  return { ...ME, rules, instanceId, nowMs, probeId: `${instanceId}#${nowMs}` };
 }
 
 async function edit({ memory, engine, name }: Pair, item: Item | undefined): Promise<void> {
@@ -96,39 +100,39 @@ async function edit({ memory, engine, name }: Pair, item: Item | undefined): Pro
 }
 
 /** One of the writes that the library could make of this view. */
-function writeFrom(seen: Circuit, pick: number, by: Writer): Write {
-  const own = writesOf(seen, by);
-  const word = WORDS[pick % WORDS.length] ?? { reason: 'word' };
-  return own[pick % (own.length + 1)] ?? writes.overrule(seen, word, by);
+function writeFrom(current: Circuit, pick: number, ctx: DecisionContext): Write {
+  const own = writesOf(current, ctx);
+  const request = REQUESTS[pick % REQUESTS.length] ?? { reason: 'drill' };
+  return own[pick % (own.length + 1)] ?? writes.applyOverride(current, request, ctx);
 }
 
-const WORDS: readonly Word[] = [
-  { override: 'FORCED_OPEN', overrideUntil: NOW + 60_000, reason: 'word' },
-  { override: 'FORCED_CLOSED', reason: 'word' },
-  { reason: 'word' },
+const REQUESTS: readonly OverrideRequest[] = [
+  { override: 'FORCED_OPEN', overrideUntilMs: NOW + 60_000, reason: 'drill' },
+  { override: 'FORCED_CLOSED', reason: 'drill' },
+  { reason: 'drill' },
 ];
 
-function writesOf(seen: Circuit, by: Writer): Write[] {
-  switch (seen.state) {
+function writesOf(current: Circuit, ctx: DecisionContext): Write[] {
+  switch (current.state) {
     case 'CLOSED':
       return [
-        writes.openStreak(seen, 'Error', by),
-        writes.trip(seen, 'Error', by),
-        ...(seen.streakFailures
-          ? [writes.countFailure(seen, by), writes.clearStreak(seen, by)]
+        writes.openStreak(current, 'Error', ctx),
+        writes.trip(current, 'Error', ctx),
+        ...(current.streakFailures
+          ? [writes.countFailure(current, ctx), writes.clearStreak(current, ctx)]
           : []),
       ];
     case 'OPEN':
-      return [writes.claimProbe(seen, by)];
+      return [writes.claimProbe(current, ctx)];
     case 'HALF_OPEN':
-      if (seen.probeOwner === undefined) return [writes.nextProbe(seen, by)];
+      if (current.probeOwner === undefined) return [writes.nextProbe(current, ctx)];
       return [
-        writes.takeOverProbe(seen, by),
-        writes.reportProbe(seen, { probesIssued: seen.probesIssued - 1 }, by),
-        writes.reportProbe(seen, { probesOk: seen.probesOk + 1 }, by),
-        writes.reportProbe(seen, { probesFailed: seen.probesFailed + 1 }, by),
-        writes.recover(seen, by),
-        writes.reopen(seen, 'Error', by),
+        writes.takeOverProbe(current, ctx),
+        writes.reportProbe(current, { probesIssued: current.probesIssued - 1 }, ctx),
+        writes.reportProbe(current, { probesOk: current.probesOk + 1 }, ctx),
+        writes.reportProbe(current, { probesFailed: current.probesFailed + 1 }, ctx),
+        writes.recover(current, ctx),
+        writes.reopen(current, 'Error', ctx),
       ];
   }
 }
@@ -144,7 +148,7 @@ function edited(item: Item | undefined, pick: number): Item | undefined {
 
 function understood(item: Item | undefined): Circuit | undefined {
   try {
-    return decode(item);
+    return circuitOf(item);
   } catch {
     return undefined;
   }

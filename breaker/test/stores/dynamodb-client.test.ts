@@ -3,8 +3,8 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterEach, describe, expect, it } from 'vitest';
+import { trip } from '../../src/protocol/writes.ts';
 import { dynamoStore } from '../../src/stores/dynamodb-store.ts';
-import { trip } from '../../src/writes.ts';
 import { DUE_TO_TRIP, ME } from './cases.ts';
 
 const ANSWERS: Record<string, { answer: RequestListener; kind: string }> = {

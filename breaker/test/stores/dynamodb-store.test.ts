@@ -1,4 +1,5 @@
 /** What no engine can be made to answer: the client is mocked, the store is the real one. */
+
 import {
   type AttributeValue,
   ConditionalCheckFailedException,
@@ -9,9 +10,9 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { trip } from '../../src/protocol/writes.ts';
 import { dynamoStore } from '../../src/stores/dynamodb-store.ts';
-import { decode } from '../../src/stores/item-codec.ts';
-import { trip } from '../../src/writes.ts';
+import { circuitOf } from '../support/circuits.ts';
 import { DUE_TO_TRIP, ME } from './cases.ts';
 
 const client = mockClient(DynamoDBClient);
@@ -82,7 +83,7 @@ describe('a read', () => {
     client.on(GetItemCommand).resolves({ Item });
     const item = await store.read('name', consistent);
     expect(item).toMatchObject({ generation: 8, reason: Item.reason, updatedBy: Item.updatedBy });
-    expect(() => decode(item)).toThrow(/streakId = null.*updatedBy = .*reason = /);
+    expect(() => circuitOf(item)).toThrow(/streakId = null.*updatedBy = .*reason = /);
   });
 });
 

@@ -5,8 +5,9 @@ import {
   GetItemCommand,
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { CircuitStore, WriteResult } from '../../src/ports.ts';
-import type { Item } from '../../src/state.ts';
+import type { CircuitStore } from '../../src/ports.ts';
+import type { WriteResult } from '../../src/protocol/apply-write.ts';
+import type { Item } from '../../src/protocol/circuit.ts';
 import { dynamoStore } from '../../src/stores/dynamodb-store.ts';
 import { memoryStore } from '../../src/stores/memory-store.ts';
 import type { Engine } from './engines.ts';

@@ -1,5 +1,5 @@
 /** Items that a hand may leave, each with the attributes that the codec must complain of. */
-import type { Item } from '../../src/state.ts';
+import type { Item } from '../../src/protocol/circuit.ts';
 import { FAILING } from './cases.ts';
 
 interface Nonsense {
@@ -9,7 +9,7 @@ interface Nonsense {
 }
 
 const { generation: _, ...WITHOUT_GENERATION } = FAILING;
-const { updatedBy: _by, updatedAt: _at, ...WITHOUT_STAMP } = FAILING;
+const { updatedBy: _by, updatedAtMs: _at, ...WITHOUT_STAMP } = FAILING;
 
 export const NONSENSE: readonly Nonsense[] = [
   { title: 'a state that there is not', item: { ...FAILING, state: 'AJAR' }, complains: ['state'] },
@@ -25,41 +25,41 @@ export const NONSENSE: readonly Nonsense[] = [
       streakId: { BOOL: true },
       updatedBy: { NULL: true },
       reopenings: { L: [{ N: '2' }] },
-      closedAt: { M: { at: { S: 'noon' } } },
+      closedAtMs: { M: { at: { S: 'noon' } } },
     },
-    complains: ['streakId', 'updatedBy', 'reopenings', 'closedAt'],
+    complains: ['streakId', 'updatedBy', 'reopenings', 'closedAtMs'],
   },
   {
     title: 'negative numbers',
-    item: { ...FAILING, streakFailures: -1, updatedAt: -5 },
-    complains: ['streakFailures', 'updatedAt'],
+    item: { ...FAILING, streakFailures: -1, updatedAtMs: -5 },
+    complains: ['streakFailures', 'updatedAtMs'],
   },
   { title: 'no generation', item: WITHOUT_GENERATION, complains: ['generation'] },
-  { title: 'no stamp', item: WITHOUT_STAMP, complains: ['updatedBy', 'updatedAt'] },
-  { title: 'a newer schema', item: { ...FAILING, schemaVersion: 2 }, complains: ['schemaVersion'] },
+  { title: 'no stamp', item: WITHOUT_STAMP, complains: ['updatedBy', 'updatedAtMs'] },
+  { title: 'a newer schema', item: { ...FAILING, schemaVersion: 3 }, complains: ['schemaVersion'] },
   {
     title: 'half a streak',
-    item: { ...FAILING, streakStartedAt: undefined },
-    complains: ['streakStartedAt'],
+    item: { ...FAILING, streakStartedAtMs: undefined },
+    complains: ['streakStartedAtMs'],
   },
   {
     title: 'open, but until when?',
     item: { ...FAILING, state: 'OPEN' },
-    complains: ['openUntil', 'openDurationMs'],
+    complains: ['openUntilMs', 'openDurationMs'],
   },
   {
     title: 'half-open without counters, and a probe without an end',
     item: { ...FAILING, state: 'HALF_OPEN', probeOwner: 'x' },
-    complains: ['probesIssued', 'probesOk', 'probesFailed', 'probeLeaseUntil'],
+    complains: ['probesIssued', 'probesOk', 'probesFailed', 'probeLeaseUntilMs'],
   },
   {
     title: 'a word that nobody knows, until text',
-    item: { ...FAILING, override: 'FORCED_AJAR', overrideUntil: 'noon' },
-    complains: ['override', 'overrideUntil'],
+    item: { ...FAILING, override: 'FORCED_AJAR', overrideUntilMs: 'noon' },
+    complains: ['override', 'overrideUntilMs'],
   },
   {
     title: 'nothing at all',
     item: { note: 'cleared' },
-    complains: ['schemaVersion', 'state', 'generation', 'streakId', 'reopenings', 'updatedAt'],
+    complains: ['schemaVersion', 'state', 'generation', 'streakId', 'reopenings', 'updatedAtMs'],
   },
 ].map(({ item, ...rest }) => ({ ...rest, item: JSON.parse(JSON.stringify(item)) }));

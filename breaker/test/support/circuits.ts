@@ -1,29 +1,37 @@
-/** Circuits in each state and a writer, at a fixed time, for tests of the pure parts. */
-import type { ClosedCircuit, HalfOpenCircuit, OpenCircuit } from '../../src/state.ts';
-import type { Rules, Writer } from '../../src/writes.ts';
+/** Circuits in each state and a decision context, at a fixed time, for tests of the pure parts. */
+import { StoreError } from '../../src/errors.ts';
+import type {
+  Circuit,
+  ClosedCircuit,
+  HalfOpenCircuit,
+  Item,
+  OpenCircuit,
+} from '../../src/protocol/circuit.ts';
+import { decodeItem } from '../../src/protocol/codec.ts';
+import type { DecisionContext, Rules } from '../../src/protocol/context.ts';
 
 export const NOW_MS = Date.UTC(2026, 0, 1);
 
 const common = {
-  schemaVersion: 1,
+  schemaVersion: 2,
   generation: 7,
   streakId: 4,
   reopenings: 0,
   updatedBy: 'another',
   reason: 'as it is',
-  updatedAt: NOW_MS - 100,
+  updatedAtMs: NOW_MS - 100,
 } as const;
 
 export const closed: ClosedCircuit = { ...common, state: 'CLOSED' };
 export const failing: ClosedCircuit = {
   ...closed,
   streakFailures: 1,
-  streakStartedAt: NOW_MS - 1_000,
+  streakStartedAtMs: NOW_MS - 1_000,
 };
 export const open: OpenCircuit = {
   ...common,
   state: 'OPEN',
-  openUntil: NOW_MS + 4_900,
+  openUntilMs: NOW_MS + 4_900,
   openDurationMs: 5_000,
 };
 export const halfOpen: HalfOpenCircuit = {
@@ -36,7 +44,7 @@ export const halfOpen: HalfOpenCircuit = {
 export const probing: HalfOpenCircuit = {
   ...halfOpen,
   probeOwner: 'another#1',
-  probeLeaseUntil: NOW_MS + 2_900,
+  probeLeaseUntilMs: NOW_MS + 2_900,
 };
 
 const rules: Rules = {
@@ -48,6 +56,17 @@ const rules: Rules = {
   callTimeoutMs: 2_000,
 };
 
-export function writer(own: Partial<Writer> = {}): Writer {
-  return { ...rules, instanceId: 'me', probeId: 'me#1', nowMs: NOW_MS, random: 0.5, ...own };
+type OwnContext = Partial<Rules & Omit<DecisionContext, 'rules'>>;
+
+/** The context of a decision by the instance `me`; rules and the rest may be given side by side. */
+export function context(own: OwnContext = {}): DecisionContext {
+  const { instanceId = 'me', probeId = 'me#1', nowMs = NOW_MS, random = 0.5, ...ownRules } = own;
+  return { rules: { ...rules, ...ownRules }, instanceId, probeId, nowMs, random };
+}
+
+/** The circuit that an item holds. Throws StoreError if the item makes no sense. */
+export function circuitOf(item: Item | undefined): Circuit {
+  const decoded = decodeItem(item);
+  if ('circuit' in decoded) return decoded.circuit;
+  throw new StoreError('malformed', decoded.problem);
 }

@@ -162,7 +162,7 @@ export class Monitor implements Listener {
   #probeStarts(instance: Instance, claim: Write, call: Call): void {
     const nowMs = this.#promised.nowMs();
     if (generationOf(this.#of(instance).item) !== this.#generation) return;
-    const leaseUntilMs = Number(claim.set.probeLeaseUntil) - instance.skewMs;
+    const leaseUntilMs = Number(claim.set.probeLeaseUntilMs) - instance.skewMs;
     const rival = this.#probes.find(
       (probe) => this.#of(probe.instance).call === probe.call && probe.leaseUntilMs > nowMs,
     );
@@ -209,7 +209,8 @@ function generationOf(item: Item): number {
 
 /** Whether the item forbids a call that is no probe. */
 function isClosedTo(item: Item, nowMs: number): boolean {
-  const word = item.override && !(Number(item.overrideUntil) <= nowMs) ? item.override : undefined;
+  const word =
+    item.override && !(Number(item.overrideUntilMs) <= nowMs) ? item.override : undefined;
   if (word) return word === 'FORCED_OPEN';
   return item.state === 'OPEN' || item.state === 'HALF_OPEN';
 }
@@ -220,19 +221,19 @@ function isOver({ item, firstSeenAtMs }: Known, trueMs: number, { id, skewMs }: 
   const isItsProbe = String(item.probeOwner).startsWith(`${id}#`);
   if (isItsProbe || !isClosedTo(item, ownMs)) return true;
   if (item.override === 'FORCED_OPEN') return false;
-  const untilMs = Number(item.openUntil ?? item.probeLeaseUntil ?? 0);
-  const durationMs = Number(item.openDurationMs ?? untilMs - Number(item.updatedAt));
+  const untilMs = Number(item.openUntilMs ?? item.probeLeaseUntilMs ?? 0);
+  const durationMs = Number(item.openDurationMs ?? untilMs - Number(item.updatedAtMs));
   return ownMs >= untilMs || trueMs >= firstSeenAtMs + durationMs;
 }
 
 function waitKey(item: Item): string {
-  return `${item.state} ${item.openUntil} ${item.probeLeaseUntil}`;
+  return `${item.state} ${item.openUntilMs} ${item.probeLeaseUntilMs}`;
 }
 
 function isResultOf({ set }: Write, item: Item): boolean {
   return (
     item.generation === set.generation &&
-    item.updatedAt === set.updatedAt &&
+    item.updatedAtMs === set.updatedAtMs &&
     item.updatedBy === set.updatedBy
   );
 }

@@ -1,15 +1,15 @@
 /** What the stores' contract does not say of writes: by whose clock, and for how long. */
 import { describe, expect, it } from 'vitest';
-import { applyWrite } from '../src/stores/memory-store.ts';
-import * as writes from '../src/writes.ts';
-import { failing, NOW_MS, open, probing, writer } from './support/circuits.ts';
+import { applyWrite } from '../../src/protocol/apply-write.ts';
+import * as writes from '../../src/protocol/writes.ts';
+import { context, failing, NOW_MS, open, probing } from '../support/circuits.ts';
 
-const by = writer();
+const ctx = context();
 const two = { ...failing, streakFailures: 2 };
 
 it.each([
-  ['the open period', open, writes.claimProbe(open, by)],
-  ['the lease', probing, writes.takeOverProbe(probing, by)],
+  ['the open period', open, writes.claimProbe(open, ctx)],
+  ['the lease', probing, writes.takeOverProbe(probing, ctx)],
 ])('A claimer whose clock is behind may have waited for %s all the same', (_, item, write) => {
   expect(applyWrite({ ...item }, write).applied).toBe(true);
 });
@@ -23,7 +23,7 @@ describe('The open period', () => {
     [1_100, 30_000],
   ])('doubles with every reopening in a row, up to its limit: after %i more', (reopenings, ms) => {
     const openMs = (random: number) =>
-      writes.reopen({ ...probing, reopenings }, '', writer({ random })).set.openDurationMs;
+      writes.reopen({ ...probing, reopenings }, '', context({ random })).set.openDurationMs;
     expect(openMs(0.5)).toBe(ms);
     expect(openMs(0)).toBe(0.9 * ms);
     expect(openMs(1)).toBe(1.1 * ms);
@@ -33,9 +33,9 @@ describe('The open period', () => {
     ['never', undefined, 0],
     ['long ago', NOW_MS - 30_001, 0],
     ['lately', NOW_MS - 30_000, 2],
-  ])('goes on from the last outage only if the recovery was lately: %s', (_, closedAt, kept) => {
-    const circuit = { ...two, reopenings: 2, ...(closedAt !== undefined && { closedAt }) };
-    const { set } = writes.trip(circuit, '', by);
+  ])('goes on from the last outage only if the recovery was lately: %s', (_, closedAtMs, kept) => {
+    const circuit = { ...two, reopenings: 2, ...(closedAtMs !== undefined && { closedAtMs }) };
+    const { set } = writes.trip(circuit, '', ctx);
     expect(set).toMatchObject({ reopenings: kept, openDurationMs: kept === 0 ? 5_000 : 20_000 });
   });
 });

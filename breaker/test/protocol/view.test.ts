@@ -1,15 +1,15 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Circuit, isOlder, NEVER_WRITTEN } from '../src/state.ts';
-import { ageOf, NOTHING_SEEN, see, servesMs, type View } from '../src/view.ts';
-import { closed, failing, halfOpen, NOW_MS, open, probing } from './support/circuits.ts';
-import { runs } from './support/property.ts';
+import { ABSENT_CIRCUIT, type Circuit, isOlder } from '../../src/protocol/circuit.ts';
+import { ageOf, maxAgeMs, observe, UNOBSERVED, type View } from '../../src/protocol/view.ts';
+import { closed, failing, halfOpen, NOW_MS, open, probing } from '../support/circuits.ts';
+import { runs } from '../support/property.ts';
 
 const MINUTE = 60_000;
 const looked = (circuit: Circuit, agoMs: number): View =>
-  see(NOTHING_SEEN, circuit, NOW_MS - agoMs, 0);
+  observe(UNOBSERVED, circuit, NOW_MS - agoMs, 0);
 const isStale = (view: View, nowMs: number, ttlMs: number): boolean =>
-  ageOf(view, nowMs) >= servesMs(view, nowMs, ttlMs);
+  ageOf(view, nowMs) >= maxAgeMs(view, nowMs, ttlMs);
 
 describe('A view', () => {
   const two = { ...failing, streakFailures: 2 };
@@ -17,7 +17,7 @@ describe('A view', () => {
   const nextStreak = { ...failing, streakId: 5 };
 
   it.each<[string, Circuit, Circuit]>([
-    ['no item, then one', NEVER_WRITTEN, closed],
+    ['no item, then one', ABSENT_CIRCUIT, closed],
     ['a generation, then the next', probing, { ...open, generation: 8 }],
     ['one failure, then two', failing, two],
     ['a streak, then none', two, cleared],
@@ -27,9 +27,9 @@ describe('A view', () => {
     expect(isOlder(earlier, later)).toBe(true);
     expect(isOlder(later, earlier)).toBe(false);
     const view = looked(earlier, 100);
-    expect(see(view, later, NOW_MS, 0)).toMatchObject({ circuit: later, seenAtMs: NOW_MS });
+    expect(observe(view, later, NOW_MS, 0)).toMatchObject({ circuit: later, observedAtMs: NOW_MS });
     const seen = looked(later, 100);
-    expect(see(seen, earlier, NOW_MS, 0)).toBe(seen);
+    expect(observe(seen, earlier, NOW_MS, 0)).toBe(seen);
   });
 
   it.each<[string, Circuit, Circuit]>([
@@ -38,7 +38,7 @@ describe('A view', () => {
     ['a state edited by hand', open, closed],
   ])('takes either where none is certainly earlier: %s', (_, a, b) => {
     expect([isOlder(a, b), isOlder(b, a)]).toEqual([false, false]);
-    expect(see(looked(a, 100), b, NOW_MS, 0).circuit).toBe(b);
+    expect(observe(looked(a, 100), b, NOW_MS, 0).circuit).toBe(b);
   });
 
   it('never goes back, whatever order the items come in', () => {
@@ -50,11 +50,11 @@ describe('A view', () => {
       })
       .map(({ base, ...numbers }) => ({ ...base, ...numbers }));
     const property = fc.property(fc.array(fc.tuple(circuit, fc.nat(10_000))), (items) => {
-      let view = NOTHING_SEEN;
+      let view = UNOBSERVED;
       let nowMs = NOW_MS;
       for (const [item, passedMs] of items) {
         nowMs += passedMs;
-        const next = see(view, item, nowMs, 0);
+        const next = observe(view, item, nowMs, 0);
         expect(isOlder(next.circuit, view.circuit)).toBe(false);
         view = next;
       }
@@ -68,9 +68,9 @@ describe('The wait of an open period', () => {
   const seenBy = (clocks: { writerMs?: number; readerMs?: number }, lookedAgoMs: number) => {
     const { writerMs = 0, readerMs = 0 } = clocks;
     const nowMs = NOW_MS + readerMs;
-    const before = see(NOTHING_SEEN, { ...closed, generation: 6 }, nowMs - lookedAgoMs, 0);
-    const circuit = { ...open, openUntil: open.openUntil + writerMs };
-    return see(before, circuit, nowMs, 0).waitUntilMs - nowMs;
+    const before = observe(UNOBSERVED, { ...closed, generation: 6 }, nowMs - lookedAgoMs, 0);
+    const circuit = { ...open, openUntilMs: open.openUntilMs + writerMs };
+    return observe(before, circuit, nowMs, 0).waitUntilMs - nowMs;
   };
 
   it('ends when its writer said, by true clocks', () => {
@@ -90,33 +90,34 @@ describe('The wait of an open period', () => {
   );
 
   it('is never longer than its duration from first sight, and first sight is not forgotten', () => {
-    const far = { ...open, openUntil: NOW_MS + 1e12 };
-    const first = see(NOTHING_SEEN, far, NOW_MS, 0);
-    const again = see(first, far, NOW_MS + 3_000, 0);
+    const far = { ...open, openUntilMs: NOW_MS + 1e12 };
+    const first = observe(UNOBSERVED, far, NOW_MS, 0);
+    const again = observe(first, far, NOW_MS + 3_000, 0);
     expect([first.waitUntilMs, again.waitUntilMs]).toEqual([NOW_MS + 5_000, NOW_MS + 5_000]);
   });
 
   it('begins anew, and no longer, when the clock of this instance is set back', () => {
-    const view = see(looked(open, 0), open, NOW_MS - MINUTE, 0);
+    const view = observe(looked(open, 0), open, NOW_MS - MINUTE, 0);
     expect(view.waitUntilMs).toBe(NOW_MS - MINUTE + 5_000);
   });
 
   it('goes on when an operator has spoken and taken it back', () => {
     const released = { ...open, generation: 9 };
-    expect(see(looked(open, 100), released, NOW_MS, 0.9).waitUntilMs).toBe(open.openUntil);
+    expect(observe(looked(open, 100), released, NOW_MS, 0.9).waitUntilMs).toBe(open.openUntilMs);
   });
 
   it('follows a hand that moves its end', () => {
-    const moved = { ...open, openUntil: NOW_MS + 10 };
-    expect(see(looked(open, 100), moved, NOW_MS, 0).waitUntilMs).toBe(NOW_MS + 10);
+    const moved = { ...open, openUntilMs: NOW_MS + 10 };
+    expect(observe(looked(open, 100), moved, NOW_MS, 0).waitUntilMs).toBe(NOW_MS + 10);
   });
 
   it.each([
     [5_000, 250],
     [1_000, 100],
   ])('of %i ms is spread over the instances by at most %i ms', (openDurationMs, spreadMs) => {
-    const circuit = { ...open, openDurationMs, openUntil: NOW_MS + openDurationMs };
-    const waitUntilMs = (random: number) => see(NOTHING_SEEN, circuit, NOW_MS, random).waitUntilMs;
+    const circuit = { ...open, openDurationMs, openUntilMs: NOW_MS + openDurationMs };
+    const waitUntilMs = (random: number) =>
+      observe(UNOBSERVED, circuit, NOW_MS, random).waitUntilMs;
     expect(waitUntilMs(0.5) - waitUntilMs(0)).toBe(spreadMs / 2);
   });
 });
@@ -127,17 +128,17 @@ describe('The lease of a probe', () => {
     (offMs) => {
       const circuit = {
         ...probing,
-        updatedAt: probing.updatedAt + offMs,
-        probeLeaseUntil: NOW_MS + 2_900 + offMs,
+        updatedAtMs: probing.updatedAtMs + offMs,
+        probeLeaseUntilMs: NOW_MS + 2_900 + offMs,
       };
-      const view = see(looked({ ...open, generation: 6 }, 200), circuit, NOW_MS, 0);
+      const view = observe(looked({ ...open, generation: 6 }, 200), circuit, NOW_MS, 0);
       expect(view.waitUntilMs - NOW_MS).toBeLessThanOrEqual(3_000);
       expect(view.waitUntilMs - NOW_MS).toBeGreaterThanOrEqual(2_800);
     },
   );
 
   it('is none while no probe is under way', () => {
-    expect(see(looked(probing, 100), halfOpen, NOW_MS, 0.9).waitUntilMs).toBeLessThanOrEqual(
+    expect(observe(looked(probing, 100), halfOpen, NOW_MS, 0.9).waitUntilMs).toBeLessThanOrEqual(
       NOW_MS,
     );
   });
@@ -145,8 +146,8 @@ describe('The lease of a probe', () => {
 
 describe('A view is used without a read', () => {
   const forced = { ...closed, override: 'FORCED_CLOSED' } as const;
-  const due = { ...open, openUntil: NOW_MS - 1_000 };
-  const longOpen = { ...open, openUntil: NOW_MS + 30_000, openDurationMs: 60_000 };
+  const due = { ...open, openUntilMs: NOW_MS - 1_000 };
+  const longOpen = { ...open, openUntilMs: NOW_MS + 30_000, openDurationMs: 60_000 };
 
   it.each<[string, Circuit, number, number]>([
     ['never while closed, by default', closed, 0, -1],
@@ -157,14 +158,14 @@ describe('A view is used without a read', () => {
     ['for its TTL while half-open, if that is longer', probing, 250, 249],
     ['for 5 ms while half-open with no probe under way', halfOpen, 250, 5],
     ['for 5 s while forced', forced, 0, 4_999],
-    ['for its TTL when the override has run out', { ...forced, overrideUntil: NOW_MS }, 250, 249],
+    ['for its TTL when the override has run out', { ...forced, overrideUntilMs: NOW_MS }, 250, 249],
   ])('%s', (_, circuit, ttlMs, lastMs) => {
     if (lastMs >= 0) expect(isStale(looked(circuit, lastMs), NOW_MS, ttlMs)).toBe(false);
     expect(isStale(looked(circuit, lastMs + 1), NOW_MS, ttlMs)).toBe(true);
   });
 
   it('never when nothing was seen, or when it comes from the future', () => {
-    expect(isStale(NOTHING_SEEN, NOW_MS, 1e9)).toBe(true);
+    expect(isStale(UNOBSERVED, NOW_MS, 1e9)).toBe(true);
     for (const circuit of [closed, longOpen, probing, forced])
       expect(isStale(looked(circuit, -1), NOW_MS, 1e9)).toBe(true);
   });

@@ -1,9 +1,9 @@
 /** When an instance reads, and when it does not. */
 import { describe, expect, it } from 'vitest';
-import type { Item } from '../src/state.ts';
-import { type Harness, memoryHarness } from './stores/harness.ts';
-import { due, instanceOf } from './support/contacts.ts';
-import { type Fault, Fleet } from './support/fleet.ts';
+import type { Item } from '../../src/protocol/circuit.ts';
+import { type Harness, memoryHarness } from '../stores/harness.ts';
+import { due, instanceOf } from '../support/contacts.ts';
+import { type Fault, Fleet } from '../support/fleet.ts';
 
 const FAIL = { does: 'fail' } as const;
 const SUCCEED = { does: 'succeed' } as const;

@@ -1,0 +1,23 @@
+import type { Settings } from './options.ts';
+import type { DecisionContext } from './protocol/context.ts';
+
+type ContextSettings = Pick<
+  Settings,
+  'instanceId' | 'clock' | 'random' | keyof DecisionContext['rules']
+>;
+
+/** Makes the context of each decision. No two have the same `probeId`. */
+export function decisionContexts(settings: ContextSettings): () => DecisionContext {
+  const { instanceId, clock, random } = settings;
+  let decisions = 0;
+  return () => {
+    decisions++;
+    return {
+      rules: settings,
+      instanceId,
+      nowMs: clock.now(),
+      random: random(),
+      probeId: `${instanceId}#${decisions}`,
+    };
+  };
+}

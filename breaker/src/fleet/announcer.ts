@@ -1,0 +1,72 @@
+import type { Settings } from '../options.ts';
+import type { Transition } from '../ports.ts';
+import type { Circuit } from '../protocol/circuit.ts';
+import { isResultOf, isTransition, type Write } from '../protocol/conditional-write.ts';
+
+/** A write, and the circuit that it was made on. */
+export interface MadeWrite {
+  readonly write: Write;
+  readonly from: Circuit;
+}
+
+/**
+ * Publishes each transition that this instance makes to `onTransition`, once.
+ *
+ * The answer to a write may be lost. Then its transition is unconfirmed, and is
+ * published when the item turns out to carry it:
+ *
+ *     applied      --> published
+ *     unconfirmed  --> observed in the item --> published
+ *                  \-> overtaken by another  --> never published
+ */
+export class Announcer {
+  readonly #settings: Pick<Settings, 'name' | 'onTransition'>;
+  /** The latest transition whose answer was lost. An earlier one is dropped. */
+  #unconfirmedTransition: MadeWrite | undefined;
+  /** Two calls of an instance may both find that they made a transition. */
+  #lastPublishedKey = '';
+
+  constructor(settings: Pick<Settings, 'name' | 'onTransition'>) {
+    this.#settings = settings;
+  }
+
+  /** A write was applied and left `to` behind. */
+  applied(made: MadeWrite, to: Circuit, scope: Transition['scope']): void {
+    const { from } = made;
+    if (to.generation === from.generation) return;
+    const key = `${scope} ${to.generation} ${to.updatedAtMs}`;
+    if (key === this.#lastPublishedKey) return;
+    this.#lastPublishedKey = key;
+    this.#publishTransition(made, to, scope);
+  }
+
+  /** The answer to a write was lost: it may have been applied. */
+  unconfirmed(made: MadeWrite): void {
+    if (isTransition(made.write)) this.#unconfirmedTransition = made;
+  }
+
+  /** The store's item was seen to be `circuit`. */
+  observed(circuit: Circuit): void {
+    const made = this.#unconfirmedTransition;
+    if (made === undefined) return;
+    if (!isResultOf(made.write, circuit)) return;
+    this.#unconfirmedTransition = undefined;
+    this.applied(made, circuit, 'fleet');
+  }
+
+  #publishTransition({ write, from }: MadeWrite, to: Circuit, scope: Transition['scope']): void {
+    const { name, onTransition } = this.#settings;
+    onTransition?.({
+      name,
+      from: from.state,
+      to: to.state,
+      operation: write.operation,
+      generation: to.generation,
+      override: to.override,
+      reason: to.reason,
+      atMs: to.updatedAtMs,
+      by: to.updatedBy,
+      scope,
+    });
+  }
+}

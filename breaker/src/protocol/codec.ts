@@ -1,0 +1,114 @@
+/** From a stored item to a circuit, and back. */
+import {
+  ABSENT_CIRCUIT,
+  type Circuit,
+  type CircuitState,
+  type Item,
+  isAbsent,
+  SCHEMA_VERSION,
+} from './circuit.ts';
+import type { OverrideRequest } from './writes.ts';
+
+/** `problem` names each attribute that makes no sense, with its value. */
+export type Decoded = { readonly circuit: Circuit } | { readonly problem: string };
+
+/** The latest time that a Date can hold; a larger number is no time. */
+const MAX_TIME_MS = 8.64e15;
+
+/** What an attribute may be. Every one not named here is an amount. */
+const CHECKS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  schemaVersion: (value) => value === SCHEMA_VERSION,
+  state: isState,
+  override: (value) => value === 'FORCED_OPEN' || value === 'FORCED_CLOSED',
+  probeOwner: isText,
+  updatedBy: isText,
+  reason: isText,
+};
+
+const ALWAYS_REQUIRED = Object.keys(ABSENT_CIRCUIT);
+const ALWAYS_OPTIONAL = ['closedAtMs', 'override', 'overrideUntilMs'];
+
+interface Shape {
+  readonly required: readonly string[];
+  /** Attributes of which an item has either all or none. */
+  readonly allOrNone: readonly string[];
+}
+
+const SHAPES: Readonly<Record<CircuitState, Shape>> = {
+  CLOSED: {
+    required: [],
+    allOrNone: ['streakFailures', 'streakStartedAtMs'],
+  },
+  OPEN: {
+    required: ['openUntilMs', 'openDurationMs'],
+    allOrNone: [],
+  },
+  HALF_OPEN: {
+    required: ['probesIssued', 'probesOk', 'probesFailed'],
+    allOrNone: ['probeOwner', 'probeLeaseUntilMs'],
+  },
+};
+
+/**
+ * The circuit that an item holds; no item is the absent circuit. Attributes
+ * that do not belong to the item's state are left out.
+ */
+export function decodeItem(item: Item | undefined): Decoded {
+  if (item === undefined) return { circuit: ABSENT_CIRCUIT };
+  const attributes = attributesOf(item);
+  const wrong = attributes.filter((name) => !isSensible(name, item[name]));
+  if (wrong.length > 0) return { problem: problemOf(item, wrong) };
+  const entries = attributes.map((name) => [name, item[name]]);
+  return { circuit: Object.fromEntries(entries) };
+}
+
+/** The item that holds the circuit, for a write to be applied to. */
+export function encodeCircuit(circuit: Circuit): Item | undefined {
+  return isAbsent(circuit) ? undefined : { ...circuit };
+}
+
+/**
+ * What makes no sense in an override, if anything. It is looked at before the
+ * override is written, for nobody could understand the item afterwards.
+ */
+export function problemOfOverride(request: OverrideRequest): string | undefined {
+  const item: Item = { ...request };
+  const wrong = ['override', 'overrideUntilMs', 'reason'].filter((name) => {
+    const isAbsentOption = item[name] === undefined && name !== 'reason';
+    return !isAbsentOption && !isSensible(name, item[name]);
+  });
+  return wrong.length > 0 ? problemOf(item, wrong) : undefined;
+}
+
+/** The attributes that the item must have, or may have and has. */
+function attributesOf(item: Item): string[] {
+  const isPresent = (name: string) => item[name] !== undefined;
+  const attributes = [...ALWAYS_REQUIRED, ...ALWAYS_OPTIONAL.filter(isPresent)];
+  if (!isState(item.state)) return attributes;
+  const { required, allOrNone } = SHAPES[item.state];
+  attributes.push(...required);
+  if (allOrNone.some(isPresent)) attributes.push(...allOrNone);
+  return attributes;
+}
+
+function isSensible(name: string, value: unknown): boolean {
+  const check = CHECKS[name] ?? isAmount;
+  return check(value);
+}
+
+function isState(value: unknown): value is CircuitState {
+  return value === 'CLOSED' || value === 'OPEN' || value === 'HALF_OPEN';
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
+}
+
+function isAmount(value: unknown): boolean {
+  return typeof value === 'number' && value >= 0 && value <= MAX_TIME_MS;
+}
+
+function problemOf(item: Item, wrong: readonly string[]): string {
+  const named = wrong.map((name) => `${name} = ${JSON.stringify(item[name])}`);
+  return `The circuit's item makes no sense: ${named.join(', ')}`;
+}

@@ -1,0 +1,241 @@
+/**
+ * The writes of the protocol, in the order of a circuit's life.
+ *
+ * Each repeats in its conditions what it was derived from. So of any number of
+ * instances that derive a write from the same circuit, one succeeds, and the
+ * others are refused and shown what refused them (docs/adr/0001).
+ */
+import type { Circuit, ClosedCircuit, HalfOpenCircuit, OpenCircuit, Override } from './circuit.ts';
+import {
+  build,
+  type Changes,
+  type Condition,
+  NO_OVERRIDE,
+  NO_PROBE,
+  NO_STREAK,
+  transition,
+  type Write,
+} from './conditional-write.ts';
+import type { DecisionContext } from './context.ts';
+
+/** Reopenings are forgotten when the last recovery is older than this. */
+const REOPENINGS_KEPT_MS = 30_000;
+/** Share of the open period by which it varies, to either side. */
+const OPEN_JITTER = 0.1;
+/**
+ * The lease of a probe: its call may take `callTimeoutMs`, and its report this
+ * much longer. A prober that is silent by then is taken to be dead.
+ *
+ *     claim                       timeout       lease over
+ *     |--------- call -------------|-- report ---|
+ *                callTimeoutMs       LEASE_MARGIN_MS
+ */
+const LEASE_MARGIN_MS = 1_000;
+
+/** The first failure begins a streak. This creates the item if need be. */
+export function openStreak(current: ClosedCircuit, cause: string, ctx: DecisionContext): Write {
+  return build(ctx, {
+    operation: 'openStreak',
+    current,
+    pinned: ['streakId'],
+    set: {
+      streakId: current.streakId + 1,
+      streakFailures: 1,
+      streakStartedAtMs: ctx.nowMs,
+      reason: `failing: ${cause}`,
+    },
+  });
+}
+
+/**
+ * One more failure of the streak. It adds to whatever count it finds, so many
+ * failures at once are all counted as long as each finds room.
+ */
+export function countFailure(current: ClosedCircuit, ctx: DecisionContext): Write {
+  return build(ctx, {
+    operation: 'countFailure',
+    current,
+    pinned: ['streakId'],
+    onlyIf: streakFailures('below', ctx.rules.failureThreshold - 1),
+    set: {},
+    increment: 'streakFailures',
+  });
+}
+
+/** The failure that reaches the threshold opens the circuit. */
+export function trip(current: ClosedCircuit, cause: string, ctx: DecisionContext): Write {
+  const { failureThreshold } = ctx.rules;
+  const sinceRecoveryMs = ctx.nowMs - (current.closedAtMs ?? 0);
+  const isForgotten = sinceRecoveryMs > REOPENINGS_KEPT_MS;
+  return transition(ctx, {
+    operation: 'trip',
+    current,
+    pinned: ['streakId'],
+    // With a threshold of 1 there is no streak to look at.
+    ...(failureThreshold > 1 && {
+      onlyIf: streakFailures('atLeast', failureThreshold - 1),
+    }),
+    set: {
+      ...openPeriod(isForgotten ? 0 : current.reopenings, ctx),
+      reason: `${failureThreshold} x ${cause}`,
+    },
+  });
+}
+
+/** A success ends the streak. */
+export function clearStreak(current: ClosedCircuit, ctx: DecisionContext): Write {
+  return build(ctx, {
+    operation: 'clearStreak',
+    current,
+    pinned: ['streakId'],
+    set: { ...NO_STREAK, reason: 'succeeded again' },
+  });
+}
+
+/**
+ * The open period is over and a probe begins. The claimer has waited by its own
+ * clock (view.ts), so the store compares no times; but a period that was edited
+ * manually meanwhile refuses the claim.
+ */
+export function claimProbe(current: OpenCircuit, ctx: DecisionContext): Write {
+  return transition(ctx, {
+    operation: 'claimProbe',
+    current,
+    pinned: ['openUntilMs'],
+    set: { ...firstProbe(ctx), reason: 'the open period is over' },
+  });
+}
+
+/** Another probe, after one that did not decide. Any instance may make it. */
+export function nextProbe(current: HalfOpenCircuit, ctx: DecisionContext): Write {
+  return build(ctx, {
+    operation: 'nextProbe',
+    current,
+    pinned: ['probeOwner', 'probesIssued'],
+    set: {
+      ...lease(ctx),
+      probesIssued: current.probesIssued + 1,
+      reason: 'another probe is needed',
+    },
+  });
+}
+
+/**
+ * The prober is dead. The new generation makes inert whatever it may still
+ * report.
+ */
+export function takeOverProbe(current: HalfOpenCircuit, ctx: DecisionContext): Write {
+  return transition(ctx, {
+    operation: 'takeOverProbe',
+    current,
+    pinned: ['probeOwner', 'probeLeaseUntilMs'],
+    set: { ...firstProbe(ctx), reason: 'the prober is gone' },
+  });
+}
+
+/** A probe's result that decides nothing yet. `counts` are the new ones. */
+export function reportProbe(
+  current: HalfOpenCircuit,
+  counts: Changes,
+  ctx: DecisionContext,
+): Write {
+  return build(ctx, {
+    operation: 'reportProbe',
+    current,
+    pinned: ['probeOwner'],
+    set: { ...NO_PROBE, ...counts, reason: 'a probe reported' },
+  });
+}
+
+/** Enough probes have succeeded: the circuit closes. */
+export function recover(current: HalfOpenCircuit, ctx: DecisionContext): Write {
+  return transition(ctx, {
+    operation: 'recover',
+    current,
+    pinned: ['probeOwner'],
+    set: {
+      state: 'CLOSED',
+      closedAtMs: ctx.nowMs,
+      reason: 'the probe succeeded',
+    },
+  });
+}
+
+/** Too many probes have failed: the circuit opens again, for longer. */
+export function reopen(current: HalfOpenCircuit, cause: string, ctx: DecisionContext): Write {
+  return transition(ctx, {
+    operation: 'reopen',
+    current,
+    pinned: ['probeOwner'],
+    set: {
+      ...openPeriod(current.reopenings + 1, ctx),
+      reason: `the probe failed: ${cause}`,
+    },
+  });
+}
+
+/** What an operator asks for. Without `override` it is the release of one. */
+export interface OverrideRequest {
+  readonly override?: Override;
+  /** When the override ends by itself; absent if it lasts until released. */
+  readonly overrideUntilMs?: number | undefined;
+  readonly reason: string;
+}
+
+/**
+ * The operator's override. The state beneath goes on, without its streak and
+ * its probe, for the calls under way belong to the old generation.
+ */
+export function applyOverride(
+  current: Circuit,
+  request: OverrideRequest,
+  ctx: DecisionContext,
+): Write {
+  return build(ctx, {
+    operation: request.override ? 'override' : 'release',
+    current,
+    set: {
+      ...NO_OVERRIDE,
+      ...NO_STREAK,
+      ...NO_PROBE,
+      ...request,
+      generation: current.generation + 1,
+    },
+  });
+}
+
+function streakFailures(is: 'below' | 'atLeast', value: number): Condition {
+  return { attribute: 'streakFailures', is, value };
+}
+
+/** An open period: it doubles with every reopening, up to `maxOpenMs`. */
+function openPeriod(reopenings: number, ctx: DecisionContext): Changes {
+  const { openMs, maxOpenMs } = ctx.rules;
+  const plannedMs = Math.min(openMs * 2 ** reopenings, maxOpenMs);
+  const jitter = 1 + OPEN_JITTER * (2 * ctx.random - 1);
+  const openDurationMs = Math.round(plannedMs * jitter);
+  return {
+    state: 'OPEN',
+    reopenings,
+    openDurationMs,
+    openUntilMs: ctx.nowMs + openDurationMs,
+  };
+}
+
+function firstProbe(ctx: DecisionContext): Changes {
+  return {
+    state: 'HALF_OPEN',
+    ...lease(ctx),
+    probesIssued: 1,
+    probesOk: 0,
+    probesFailed: 0,
+  };
+}
+
+function lease(ctx: DecisionContext): Changes {
+  const leaseMs = ctx.rules.callTimeoutMs + LEASE_MARGIN_MS;
+  return {
+    probeOwner: ctx.probeId,
+    probeLeaseUntilMs: ctx.nowMs + leaseMs,
+  };
+}

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { admit, type Permit } from '../../src/protocol/admit.ts';
+import type { Circuit } from '../../src/protocol/circuit.ts';
+import type { View } from '../../src/protocol/view.ts';
+import { closed, context, failing, halfOpen, NOW_MS, open, probing } from '../support/circuits.ts';
+
+const states = {
+  closed,
+  'closed with a streak': failing,
+  open,
+  'half-open': halfOpen,
+  'half-open with a probe under way': probing,
+};
+
+const viewOf = (circuit: Circuit, waitUntilMs: number): View => ({
+  circuit,
+  waitUntilMs,
+  observedAtMs: NOW_MS,
+});
+
+describe('A call', () => {
+  const admitted = (permit: Permit) => ({ kind: 'admit', permit });
+  const refused = (retryAfterMs: number) => ({ kind: 'refuse', retryAfterMs });
+  const claimed = (operation: string) => ({ kind: 'claim', write: { operation } });
+  const isOver = true;
+
+  it.each([
+    ['is counted while closed', closed, false, admitted({ kind: 'counted', circuit: closed })],
+    [
+      'knows the streak that it met',
+      failing,
+      false,
+      admitted({ kind: 'counted', circuit: failing }),
+    ],
+    ['is refused until the open period is over', open, false, refused(400)],
+    ['claims the probe when it is over', open, isOver, claimed('claimProbe')],
+    ['claims the next probe when none is under way', halfOpen, isOver, claimed('nextProbe')],
+    ['waits for its time alone even then', halfOpen, false, refused(400)],
+    ['is refused while a probe is under way', probing, false, refused(400)],
+    ['takes over when the lease is over', probing, isOver, claimed('takeOverProbe')],
+  ])('%s', (_, circuit, over, expected) => {
+    const waitUntilMs = over ? NOW_MS : NOW_MS + 400;
+    expect(admit(viewOf(circuit, waitUntilMs), context())).toMatchObject(expected);
+    const ranOut = { ...circuit, override: 'FORCED_OPEN', overrideUntilMs: NOW_MS } as Circuit;
+    expect(admit(viewOf(ranOut, waitUntilMs), context())).toMatchObject(expected);
+  });
+
+  it.each(Object.entries(states))('obeys an operator whatever else: %s', (_, circuit) => {
+    const forced = (override: string, overrideUntilMs?: number) => {
+      const circuitForced = { ...circuit, override, ...(overrideUntilMs && { overrideUntilMs }) };
+      return admit(viewOf(circuitForced as Circuit, -Infinity), context());
+    };
+    expect(forced('FORCED_CLOSED')).toEqual(admitted({ kind: 'uncounted' }));
+    expect(forced('FORCED_CLOSED', NOW_MS + 1)).toEqual(admitted({ kind: 'uncounted' }));
+    expect(forced('FORCED_OPEN', NOW_MS + 1)).toEqual(refused(1));
+    expect(forced('FORCED_OPEN')).toEqual(refused(5_000));
+  });
+});
