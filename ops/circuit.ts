@@ -70,7 +70,7 @@ function connect(values: { name: string; target: string; outputs?: string; table
     name: values.name,
     store: dynamoStore({ client, tableName }),
     instanceId: `operator ${userInfo().username}`,
-    storeBudget: { firstReadMs: PATIENT_MS, writeMs: PATIENT_MS },
+    storeBudget: { connectMs: PATIENT_MS, writeMs: PATIENT_MS },
     onStoreChange: ({ error }) => {
       trouble = error;
     },

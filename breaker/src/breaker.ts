@@ -187,11 +187,11 @@ export class Breaker {
     if (problem) throw new StoreError('malformed', problem);
     const replica = this.#replica;
     await replica.readLatest();
-    if (replica.storeError) throw replica.storeError;
+    if (replica.outageError) throw replica.outageError;
     const ctx = this.#newContext();
-    const write = applyOverride(replica.view.circuit, request, ctx);
+    const write = applyOverride(replica.fleetCircuit, request, ctx);
     const commit = await replica.commit(write);
-    if (replica.storeError) throw replica.storeError;
+    if (replica.outageError) throw replica.outageError;
     if (commit.kind === 'throttled') throw new StoreError('throttled', 'The store throttles');
     if (commit.kind === 'refused') await this.#applyOverride(request);
   }

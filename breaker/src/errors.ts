@@ -60,12 +60,14 @@ export class InvalidOptionsError extends Error {
  * - `throttled`: it refused for its rate. The write had no effect, unless the
  *   answer to an earlier attempt was lost.
  * - `unavailable`: no answer, or an error. A write may have been applied.
+ * - `disconnected`: the connection broke before the answer. A write may have been applied. What
+ *   may be repeated is sent once more, for a kept connection may be gone when it is used.
  * - `malformed`: the item is there but makes no sense (edited manually, or of a
  *   newer schema).
  */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
-  readonly kind: 'throttled' | 'unavailable' | 'malformed';
+  readonly kind: 'throttled' | 'unavailable' | 'disconnected' | 'malformed';
 
   constructor(kind: StoreError['kind'], message: string, cause?: unknown) {
     super(message, { cause });

@@ -1,16 +1,19 @@
 import { CircuitOpenError } from './errors.ts';
-import type { Replica } from './fleet/replica.ts';
+import type { Commit, Replica } from './fleet/replica.ts';
 import type { Settings } from './options.ts';
 import { admit, type Permit } from './protocol/admit.ts';
-import { stateInForce } from './protocol/circuit.ts';
+import { type Circuit, type HalfOpenCircuit, stateInForce } from './protocol/circuit.ts';
 import type { Write } from './protocol/conditional-write.ts';
 import type { DecisionContext } from './protocol/context.ts';
 import { FAIR_SAMPLE_MS, type FinishedCall, hasLiveStreak, settle } from './protocol/settle.ts';
 
-/** A permit, and the outage during which it was given, if there was one. */
+/** A permit, and what its holder knew when it was given. */
 export interface HeldPermit {
   readonly permit: Permit;
-  readonly outageId: number | undefined;
+  /** The time of local mode during which it was given; undefined if by the fleet's circuit. */
+  readonly localId: number | undefined;
+  /** The fleet's circuit as it was last known. */
+  readonly fleetCircuit: Circuit;
 }
 
 /** How long calls are refused when even their failures cannot be written. */
@@ -24,14 +27,14 @@ const MAX_SETTLE_ATTEMPTS = 3;
 
 /** Lets calls through to the downstream, or not, and settles their results. */
 export class Gate {
-  readonly #settings: Pick<Settings, 'name' | 'clock'>;
+  readonly #settings: Pick<Settings, 'name' | 'clock' | 'streakWindowMs'>;
   readonly #replica: Replica;
   readonly #newContext: () => DecisionContext;
   #hasJustFailed = false;
   #refuseUntilMs = 0;
 
   constructor(
-    settings: Pick<Settings, 'name' | 'clock'>,
+    settings: Pick<Settings, 'name' | 'clock' | 'streakWindowMs'>,
     replica: Replica,
     newContext: () => DecisionContext,
   ) {
@@ -64,21 +67,46 @@ export class Gate {
   }
 
   async #report(held: HeldPermit, call: FinishedCall): Promise<void> {
-    const { permit, outageId } = held;
-    if (permit.kind === 'uncounted') return;
+    if (held.permit.kind === 'uncounted') return;
+    const isSettled = await this.#reportToFleet(held, call);
+    if (!isSettled) this.#reportLocally(held, call);
+  }
+
+  /**
+   * Reports to the fleet whatever this instance's store allows by now: also the result of a call
+   * that was let through in local mode, since it counts for the generation that was known then.
+   * Answers whether there is nothing left to report locally.
+   */
+  async #reportToFleet(held: HeldPermit, call: FinishedCall): Promise<boolean> {
     const replica = this.#replica;
-    // A permit given in local mode is of no meaning after the outage: its
-    // generation is not the fleet's.
-    if (outageId !== undefined && outageId !== replica.outageId) return;
+    const permit = fleetPermit(held);
+    if (permit === undefined) return false;
+    // A store that is out of reach is asked for the sake of a failure only.
+    if (replica.isStoreDown && call.verdict !== 'failure') return false;
+    if (!(await replica.canReport())) return false;
     if (this.#needsFreshView(permit, call)) await replica.refreshIfOlderThan(SETTLE_MAX_AGE_MS);
     for (let attempt = 1; attempt <= MAX_SETTLE_ATTEMPTS; attempt++) {
-      const ctx = this.#newContext();
-      const write = settle(replica.view.circuit, permit, call, ctx);
-      if (write === undefined) return;
+      if (replica.isStoreDown) return false;
+      const write = settle(replica.fleetCircuit, permit, call, this.#newContext());
+      if (write === undefined) break;
       const commit = await replica.commit(write);
-      if (commit.kind === 'throttled') this.#pauseIfFailing(call);
-      if (commit.kind !== 'refused') return;
+      if (commit.kind === 'applied') return true;
+      if (commit.kind === 'throttled') return this.#isThrottledReportDropped(call);
+      if (commit.kind === 'unreachable') return false;
     }
+    return replica.localId === undefined;
+  }
+
+  /**
+   * Counts the result in this instance's own circuit, which begins as the fleet's. A permit given
+   * in another time of local mode is of no meaning: its generation is not this one's.
+   */
+  #reportLocally(held: HeldPermit, call: FinishedCall): void {
+    const replica = this.#replica;
+    const isOtherLocalMode = held.localId !== undefined && held.localId !== replica.localId;
+    if (isOtherLocalMode) return;
+    const write = settle(replica.view.circuit, held.permit, call, this.#newContext());
+    if (write !== undefined) replica.commitLocally(write);
   }
 
   /**
@@ -91,46 +119,52 @@ export class Gate {
       if (admission.kind === 'refuse') return this.#refusal(admission.retryAfterMs);
       if (admission.kind === 'admit') return this.#held(admission.permit);
       if (claims === MAX_CLAIMS) break;
-      const permit = await this.#claimProbe(admission.write);
-      if (permit === 'throttled') break;
-      if (permit !== 'refused') return this.#held(permit);
+      const commit = await this.#claimProbe(admission.write);
+      if (commit.kind === 'throttled') break;
+      if (commit.kind !== 'applied') continue;
+      // A claim leaves nothing but a half-open circuit behind.
+      const circuit = commit.circuit as HalfOpenCircuit;
+      return this.#held({ kind: 'probe', circuit });
     }
     return this.#refusal(0);
   }
 
-  async #claimProbe(write: Write): Promise<Permit | 'refused' | 'throttled'> {
-    const commit = await this.#replica.commit(write);
-    if (commit.kind !== 'applied') return commit.kind;
-    const { circuit } = commit;
-    // A claim leaves nothing but a half-open circuit behind.
-    if (circuit.state !== 'HALF_OPEN') return 'refused';
-    return { kind: 'probe', circuit };
+  /**
+   * A claim in local mode makes a trial of the call. It begins only by a wait of its own: a claim
+   * that finds the store out of reach is decided anew.
+   */
+  async #claimProbe(write: Write): Promise<Commit> {
+    const replica = this.#replica;
+    if (replica.localId !== undefined) return replica.commitLocally(write);
+    return replica.commit(write);
   }
 
   #held(permit: Permit): HeldPermit {
-    return { permit, outageId: this.#replica.outageId };
+    const { localId, fleetCircuit } = this.#replica;
+    return { permit, localId, fleetCircuit };
   }
 
   /**
-   * Whether a read must come before the report: only a call that can have met
-   * a streak counts, and whether there is one, the view tells only if it is
-   * fresh. A probe speaks for itself, and in local mode there is nobody to ask.
+   * Whether a read must come before the report: only a call that can have met a streak counts, and
+   * whether there is one, the view tells only if it is fresh. A probe speaks for itself.
    */
   #needsFreshView(permit: Permit, call: FinishedCall): boolean {
     if (permit.kind !== 'counted') return false;
-    if (this.#replica.outageId !== undefined) return false;
     if (call.ranMs > FAIR_SAMPLE_MS) return true;
-    return hasLiveStreak(permit.circuit, this.#newContext());
+    const { clock, streakWindowMs } = this.#settings;
+    return hasLiveStreak(permit.circuit, clock.now(), streakWindowMs);
   }
 
   /**
-   * There are so many failures at once that they cannot even be written. This
-   * instance, if its previous call failed, too, does not wait to be told.
+   * A report that is refused for the item's rate. If it is a failure it counts for this instance
+   * alone, and after two in a row there are so many at once that it does not wait to be told.
    */
-  #pauseIfFailing({ verdict }: FinishedCall): void {
-    if (verdict !== 'failure' || !this.#hasJustFailed) return;
-    const nowMs = this.#settings.clock.now();
-    this.#refuseUntilMs = nowMs + THROTTLED_REFUSAL_MS;
+  #isThrottledReportDropped({ verdict }: FinishedCall): boolean {
+    if (verdict !== 'failure') return this.#replica.localId === undefined;
+    if (this.#hasJustFailed) {
+      this.#refuseUntilMs = this.#settings.clock.now() + THROTTLED_REFUSAL_MS;
+    }
+    return false;
   }
 
   #pauseMs(): number {
@@ -149,4 +183,14 @@ export class Gate {
       retryAfterMs,
     });
   }
+}
+
+/**
+ * The right of a call to count in the fleet's circuit. A call that was let through in local mode has
+ * it if the fleet's circuit was closed when it was last known, and then counts for that generation.
+ */
+function fleetPermit({ permit, localId, fleetCircuit }: HeldPermit): Permit | undefined {
+  if (localId === undefined) return permit;
+  if (fleetCircuit.state !== 'CLOSED') return undefined;
+  return { kind: 'counted', circuit: fleetCircuit };
 }

@@ -11,8 +11,11 @@ export interface StoreBudget {
   readonly readMs: number;
   /** Default 120. */
   readonly writeMs: number;
-  /** For an instance's first read, which has to connect. Default 500. */
-  readonly firstReadMs: number;
+  /**
+   * For a contact that may have to connect: an instance's first read and first write, and the
+   * first contact after some seconds without one. Default 500.
+   */
+  readonly connectMs: number;
 }
 
 export interface BreakerOptions extends Partial<Rules> {
@@ -104,7 +107,7 @@ function withDefaults(options: BreakerOptions): Settings {
     storeBudget: {
       readMs: 60,
       writeMs: 120,
-      firstReadMs: 500,
+      connectMs: 500,
       ...options.storeBudget,
     },
   };
@@ -125,7 +128,7 @@ function problemsOf(settings: Settings): string[] {
     amountProblem('reserveMs', settings.reserveMs, 0),
     amountProblem('storeBudget.readMs', storeBudget.readMs, 1),
     amountProblem('storeBudget.writeMs', storeBudget.writeMs, 1),
-    amountProblem('storeBudget.firstReadMs', storeBudget.firstReadMs, 1),
+    amountProblem('storeBudget.connectMs', storeBudget.connectMs, 1),
     amountProblem('maxOpenMs', settings.maxOpenMs, openMs),
     amountProblem('probes.need', probes?.need, 1),
     amountProblem('probes.max', probes?.max, probes?.need || 1),

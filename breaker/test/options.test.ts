@@ -34,7 +34,7 @@ describe('Options', () => {
     ['reserveMs', -1, `reserveMs: got -1, expected ${WHOLE_MS} 0`],
     ['storeBudget', { readMs: 0 }, `storeBudget.readMs: got 0, expected ${WHOLE_MS} 1`],
     ['storeBudget', { writeMs: 0.5 }, `storeBudget.writeMs: got 0.5, expected ${WHOLE_MS} 1`],
-    ['storeBudget', { firstReadMs: 0 }, `storeBudget.firstReadMs: got 0, expected ${WHOLE_MS} 1`],
+    ['storeBudget', { connectMs: 0 }, `storeBudget.connectMs: got 0, expected ${WHOLE_MS} 1`],
   ])(
     'that cannot be used are named with their value and the form expected: %s %j',
     (option, value, problem) => {

@@ -41,7 +41,7 @@ const breaker = createBreaker({
   openMs: config.openMs,
   maxOpenMs: config.maxOpenMs,
   // The first read also loads the SDK.
-  storeBudget: { firstReadMs: 1_000 },
+  storeBudget: { connectMs: 1_000 },
   onCall: counted.onCall,
   onTransition: (transition) => {
     log.warn('circuit transition', { transition });

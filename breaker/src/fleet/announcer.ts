@@ -1,3 +1,4 @@
+import type { StoreError } from '../errors.ts';
 import type { Settings } from '../options.ts';
 import type { Transition } from '../ports.ts';
 import type { Circuit } from '../protocol/circuit.ts';
@@ -9,8 +10,11 @@ export interface MadeWrite {
   readonly from: Circuit;
 }
 
+type AnnouncerSettings = Pick<Settings, 'name' | 'onTransition' | 'onStoreChange'>;
+
 /**
- * Publishes each transition that this instance makes to `onTransition`, once.
+ * Publishes each transition that this instance makes to `onTransition`, once, and each change of
+ * the store's condition to `onStoreChange`.
  *
  * The answer to a write may be lost. Then its transition is unconfirmed, and is
  * published when the item turns out to carry it:
@@ -20,13 +24,14 @@ export interface MadeWrite {
  *                  \-> overtaken by another  --> never published
  */
 export class Announcer {
-  readonly #settings: Pick<Settings, 'name' | 'onTransition'>;
+  readonly #settings: AnnouncerSettings;
   /** The latest transition whose answer was lost. An earlier one is dropped. */
   #unconfirmedTransition: MadeWrite | undefined;
   /** Two calls of an instance may both find that they made a transition. */
   #lastPublishedKey = '';
+  #isStoreAvailable = true;
 
-  constructor(settings: Pick<Settings, 'name' | 'onTransition'>) {
+  constructor(settings: AnnouncerSettings) {
     this.#settings = settings;
   }
 
@@ -52,6 +57,22 @@ export class Announcer {
     if (!isResultOf(made.write, circuit)) return;
     this.#unconfirmedTransition = undefined;
     this.applied(made, circuit, 'fleet');
+  }
+
+  /** The store is out of reach, or cannot be written, so that this instance decides alone. */
+  storeUnavailable(error: StoreError): void {
+    if (!this.#isStoreAvailable) return;
+    this.#isStoreAvailable = false;
+    const { name, onStoreChange } = this.#settings;
+    onStoreChange?.({ name, available: false, error });
+  }
+
+  /** The store has answered in time, and nothing is decided without it any more. */
+  storeAvailable(): void {
+    if (this.#isStoreAvailable) return;
+    this.#isStoreAvailable = true;
+    const { name, onStoreChange } = this.#settings;
+    onStoreChange?.({ name, available: true });
   }
 
   #publishTransition({ write, from }: MadeWrite, to: Circuit, scope: Transition['scope']): void {

@@ -3,7 +3,8 @@ import type { Settings } from '../options.ts';
 import { applyWrite } from '../protocol/apply-write.ts';
 import { type Circuit, type Item, isOlder } from '../protocol/circuit.ts';
 import { decodeItem, encodeCircuit } from '../protocol/codec.ts';
-import { isResultOf, type Write } from '../protocol/conditional-write.ts';
+import { isResultOf, isTransition, type Write } from '../protocol/conditional-write.ts';
+import { hasLiveStreak } from '../protocol/settle.ts';
 import { ageOf, maxAgeMs, observe, UNOBSERVED, type View } from '../protocol/view.ts';
 import { Announcer } from './announcer.ts';
 import { StoreLink } from './store-link.ts';
@@ -14,135 +15,199 @@ export type Commit =
   | { readonly kind: 'applied'; readonly circuit: Circuit }
   /** The view now shows what refused it. */
   | { readonly kind: 'refused' }
-  | { readonly kind: 'throttled' };
+  | { readonly kind: 'throttled' }
+  /** The store gave no answer: the replica is in local mode now. */
+  | { readonly kind: 'unreachable' };
+
+/** What this instance decides without the fleet. */
+interface LocalMode {
+  /** Names this time of local mode: what was decided in another is of no meaning in this. */
+  readonly id: number;
+  /** The generation of the fleet's circuit that local mode began with. */
+  readonly fromGeneration: number;
+  view: View;
+}
+
+/** What the replica knew when it asked the store. */
+interface Question {
+  readonly from: Circuit;
+  readonly answersSoFar: number;
+  /** An answer is as old as its question: the instance may be frozen before it arrives. */
+  readonly atMs: number;
+  /** Whether the answer came after its budget, when nobody waited for it any more. */
+  readonly isLate: boolean;
+}
+
+/** An answer to a write, taken apart. */
+interface WriteAnswer {
+  readonly applied: boolean;
+  readonly circuit: Circuit;
+  readonly isRepeat: boolean;
+}
 
 /**
- * Counters are not sent again when their outcome is unknown: they would count
- * twice. All other writes may be, for their conditions refuse the second.
+ * Counters are not sent again when their outcome is unknown: they would count twice. All other
+ * writes may be, for their conditions refuse the second.
  */
 const COUNTERS: ReadonlySet<string> = new Set(['openStreak', 'countFailure']);
+/** An instance whose own circuit is not closed looks this often what the fleet makes of it. */
+const LOCAL_MAX_AGE_MS = 1_000;
+/** Under throttling views serve at least this long times the throttle factor. */
+const THROTTLED_MAX_AGE_MS = 50;
+/** A read that began so lately serves whoever needs one now. */
+const SHARED_READ_MS = 20;
 
 /**
- * One instance's copy of the circuit, and the only way to change it: through
- * the store, or in the copy alone (local mode) while the store is out of reach.
+ * One instance's copy of the circuit, and the only way to change it.
  *
- * Local mode obeys the same rules and makes the same writes. What it decided is
- * dropped when the store is back. None of the methods rejects: a call must not
- * fail because its store did.
+ * It holds what the fleet was last known to have decided and, in local mode, what this instance
+ * decides alone: while the store is out of reach, or cannot be written. Local mode begins with the
+ * fleet's circuit and makes the same writes by the same rules; what it has decided is dropped when
+ * the store is back. No method rejects: a call must not fail because its store did.
  */
 export class Replica {
   readonly #settings: Settings;
   readonly #link: StoreLink;
   readonly #announcer: Announcer;
-  #view: View = UNOBSERVED;
-  /** How many answers of the store the view has taken in. */
+  #fleetView: View = UNOBSERVED;
+  #local: LocalMode | undefined;
+  #localModesSoFar = 0;
+  /** How many answers of the store the fleet's view has taken in. */
   #answers = 0;
+  #readInFlight: { readonly atMs: number; readonly done: Promise<unknown> } | undefined;
 
   constructor(settings: Settings) {
     this.#settings = settings;
     this.#announcer = new Announcer(settings);
-    this.#link = new StoreLink(settings, {
-      onDown: () => this.#enterLocalMode(),
-      onUp: () => this.#leaveLocalMode(),
-    });
+    this.#link = new StoreLink(settings, (error) => this.#onStoreDown(error));
   }
 
+  /** What admission is decided on: this instance's own circuit in local mode, else the fleet's. */
   get view(): View {
-    return this.#view;
+    return this.#local?.view ?? this.#fleetView;
   }
 
-  /** Names the outage during which the replica is in local mode. */
-  get outageId(): number | undefined {
-    return this.#link.outageId;
+  /** The fleet's circuit as it was last known. */
+  get fleetCircuit(): Circuit {
+    return this.#fleetView.circuit;
   }
 
-  /** Why the replica is in local mode; undefined while it is not. */
-  get storeError(): StoreError | undefined {
-    return this.#link.error;
+  /** Names the time of local mode that is going on; undefined while there is none. */
+  get localId(): number | undefined {
+    return this.#local?.id;
+  }
+
+  get isStoreDown(): boolean {
+    return this.#link.isDown;
+  }
+
+  /** Why the store is out of reach; undefined while it is not. */
+  get outageError(): StoreError | undefined {
+    return this.#link.outageError;
   }
 
   /** How old the view may be when a call begins. */
   maxAgeMs(): number {
     const { clock, viewTtlMs } = this.#settings;
-    const closedMaxAgeMs = viewTtlMs * this.#link.throttleFactor;
-    return maxAgeMs(this.#view, clock.now(), closedMaxAgeMs);
+    const { throttleFactor } = this.#link;
+    const leastMs = throttleFactor > 1 ? THROTTLED_MAX_AGE_MS : 0;
+    const closedMaxAgeMs = Math.max(viewTtlMs, leastMs) * throttleFactor;
+    const ageMs = maxAgeMs(this.view, clock.now(), closedMaxAgeMs);
+    return this.#local ? Math.min(ageMs, Math.max(closedMaxAgeMs, LOCAL_MAX_AGE_MS)) : ageMs;
   }
 
-  /** Reads the item if the view is that old and the store may be contacted. */
+  /** Reads the item if the fleet's view is that old and the store may be contacted. */
   async refreshIfOlderThan(ageMs: number): Promise<void> {
     const nowMs = this.#settings.clock.now();
-    if (ageOf(this.#view, nowMs) < ageMs) return;
-    if (this.#link.mayTry(nowMs)) await this.#read({ consistent: false });
+    if (ageOf(this.#fleetView, nowMs) < ageMs) return;
+    if (this.#link.mayTry(nowMs) || this.#readInFlight) await this.#readTogether(nowMs);
+  }
+
+  /** Reads the item, or waits for a read that has just begun. */
+  async #readTogether(nowMs: number): Promise<void> {
+    const shared = this.#readInFlight;
+    if (shared && Math.abs(nowMs - shared.atMs) <= SHARED_READ_MS) {
+      await shared.done;
+      return;
+    }
+    const done = this.#read({ consistent: false, isPatient: false });
+    const read = { atMs: nowMs, done };
+    this.#readInFlight = read;
+    await done;
+    if (this.#readInFlight === read) this.#readInFlight = undefined;
+  }
+
+  /** Whether a failure can be reported to the fleet. In an outage this may take a read. */
+  async canReport(): Promise<boolean> {
+    const nowMs = this.#settings.clock.now();
+    if (this.#link.isDown && this.#link.mayReport(nowMs)) await this.#readTogether(nowMs);
+    return !this.#link.isDown;
   }
 
   /**
-   * Reads the latest item, with patience: people wait for it. Answers why that
-   * was not possible, if so; the view then is what this instance knows.
+   * Reads the latest item, with patience: people wait for it. Answers why that was not possible, if
+   * so; the view then is what this instance knows.
    */
   readLatest(): Promise<StoreError | undefined> {
     return this.#read({ consistent: true, isPatient: true });
   }
 
-  /** Makes the write, and takes what it leads to into the view. */
+  /** Makes the write on the fleet's circuit, and takes what it leads to into the view. */
   async commit(write: Write): Promise<Commit> {
-    if (this.#link.isDown) return this.#commitLocally(write);
-    const made = { write, from: this.#view.circuit };
-    const since = this.#answers;
-    let isRepeat = false;
+    const asked = this.#question();
+    const made = { write, from: asked.from };
     try {
-      const { applied, circuit } = await this.#link.write({
+      const answer = await this.#link.write({
         mayRepeat: !COUNTERS.has(write.operation),
-        send: (isSecond) => {
-          isRepeat = isSecond;
-          return this.#sendWrite(write);
-        },
+        send: (isRepeat) => this.#sendWrite(write, isRepeat),
         onFailure: () => this.#announcer.unconfirmed(made),
+        onLate: (late) => void this.#takeWritten(write, late, { ...asked, isLate: true }),
       });
-      // A repeated write may be refused by what its first attempt has done.
-      const isOurs = applied || (isRepeat && isResultOf(write, circuit));
-      if (isOurs) this.#announcer.applied(made, circuit, 'fleet');
-      this.#take(circuit, { from: made.from, since });
-      return isOurs ? { kind: 'applied', circuit } : { kind: 'refused' };
-    } catch (caught) {
-      if (isThrottled(caught)) return { kind: 'throttled' };
-      return this.#commitLocally(write);
+      const commit = this.#takeWritten(write, answer, asked);
+      this.#announceIfAvailable();
+      return commit;
+    } catch (error) {
+      return { kind: isThrottled(error) ? 'throttled' : 'unreachable' };
     }
   }
 
-  #commitLocally(write: Write): Commit {
-    // The outage may have ended just now: then the caller decides anew.
-    if (!this.#link.isDown) return { kind: 'refused' };
-    const from = this.#view.circuit;
+  /** Makes the write on this instance's own circuit. Begins local mode if need be. */
+  commitLocally(write: Write): Commit {
+    const local = this.#local ?? this.#beginLocalMode();
+    const from = local.view.circuit;
     const { applied, item } = applyWrite(encodeCircuit(from), write);
-    const decoded = decodeItem(item);
-    // A number that was edited manually and cannot grow is refused here, too.
-    if (!applied || !('circuit' in decoded)) return { kind: 'refused' };
-    const { circuit } = decoded;
+    if (!applied) return { kind: 'refused' };
+    // The codec has nothing to check here: a write leaves a circuit of a circuit.
+    const circuit = item as unknown as Circuit;
+    const error = this.#link.latestError;
+    if (error && isTransition(write)) this.#announcer.storeUnavailable(error);
     this.#announcer.applied({ write, from }, circuit, 'instance');
-    this.#observe(circuit, this.#settings.clock.now());
+    local.view = this.#observed(local.view, circuit, this.#settings.clock.now());
+    if (!this.#link.isDown && this.#areBothUntroubled()) this.#endLocalMode();
+    this.#announceIfAvailable();
     return { kind: 'applied', circuit };
   }
 
   async #read(options: {
-    consistent: boolean;
-    isPatient?: boolean;
+    readonly consistent: boolean;
+    readonly isPatient: boolean;
   }): Promise<StoreError | undefined> {
-    const { consistent, isPatient = false } = options;
-    const asked = { from: this.#view.circuit, since: this.#answers };
-    // An item read is as old as the question: the instance may be frozen
-    // before the answer arrives.
-    const askedAtMs = this.#settings.clock.now();
+    const { consistent, isPatient } = options;
+    const asked = this.#question();
     try {
-      const send = () => this.#sendRead(consistent);
-      const circuit = await this.#link.read(send, isPatient);
-      const isBehind = isOlder(circuit, this.#view.circuit);
-      if (isBehind && !consistent) return this.#read({ consistent: true });
-      this.#take(circuit, asked, askedAtMs);
+      const circuit = await this.#link.read({
+        isPatient,
+        send: () => this.#sendRead(consistent),
+        onLate: (late) => this.#take(late, { ...asked, isLate: true }, 'read'),
+      });
+      if (isOlder(circuit, this.fleetCircuit) && !consistent)
+        return this.#read({ consistent: true, isPatient: false });
+      this.#take(circuit, asked, 'read');
+      this.#announceIfAvailable();
       return undefined;
     } catch (error) {
-      if (isThrottled(error))
-        // What is known has to serve for longer.
-        this.#view = { ...this.#view, observedAtMs: askedAtMs };
+      // What is known has to serve for longer.
+      if (isThrottled(error)) this.#fleetView = { ...this.#fleetView, observedAtMs: asked.atMs };
       return error as StoreError;
     }
   }
@@ -152,48 +217,112 @@ export class Replica {
     return decodeOrThrow(await store.read(name, { consistent }));
   }
 
-  async #sendWrite(write: Write) {
+  async #sendWrite(write: Write, isRepeat: boolean): Promise<WriteAnswer> {
     const { store, name } = this.#settings;
     const { applied, item } = await store.write(name, write);
-    return { applied, circuit: decodeOrThrow(item) };
+    return { applied, circuit: decodeOrThrow(item), isRepeat };
+  }
+
+  #question(): Question {
+    return {
+      from: this.fleetCircuit,
+      answersSoFar: this.#answers,
+      atMs: this.#settings.clock.now(),
+      isLate: false,
+    };
+  }
+
+  #takeWritten(write: Write, answer: WriteAnswer, asked: Question): Commit {
+    const { applied, circuit, isRepeat } = answer;
+    // A repeated write may be refused by what its first attempt has done.
+    const isOurs = applied || (isRepeat && isResultOf(write, circuit));
+    if (isOurs) this.#announcer.applied({ write, from: asked.from }, circuit, 'fleet');
+    this.#take(circuit, asked, 'write');
+    return isOurs ? { kind: 'applied', circuit } : { kind: 'refused' };
   }
 
   /**
-   * Takes an answer of the store into the view. The latest item is believed
-   * even where it is older than the view was when it was asked for, for then it
-   * was deleted or reset; unless another answer has changed the view meanwhile.
+   * Takes an answer of the store into the fleet's view. The latest item is believed even where it
+   * is older than the view was when it was asked for, for then it was deleted or reset; unless
+   * another answer has changed the view meanwhile. A late answer is believed only if it is newer.
    */
-  #take(
-    circuit: Circuit,
-    asked: { readonly from: Circuit; readonly since: number },
-    atMs = this.#settings.clock.now(),
-  ): void {
-    const isOnlyAnswer = this.#answers === asked.since;
-    if (isOnlyAnswer && isOlder(circuit, asked.from)) this.#view = UNOBSERVED;
+  #take(circuit: Circuit, asked: Question, kind: 'read' | 'write'): void {
+    const isOnlyAnswer = this.#answers === asked.answersSoFar;
+    const isNews = isOnlyAnswer || isOlder(this.fleetCircuit, circuit);
+    if (asked.isLate && !isNews) return;
+    if (isOnlyAnswer && isOlder(circuit, asked.from)) this.#fleetView = UNOBSERVED;
     this.#answers++;
-    this.#observe(circuit, atMs);
-    if (!this.#link.isDown) this.#announcer.observed(circuit);
+    this.#fleetView = this.#observed(this.#fleetView, circuit, asked.atMs);
+    this.#announcer.observed(circuit);
+    if (!this.#local) return;
+    if (this.#link.isDown) this.#followLocally(this.#local);
+    else if (this.#canFleetProtect(kind)) this.#endLocalMode();
+    else this.#local.view = this.#observed(this.#local.view, this.view.circuit, asked.atMs);
   }
 
-  #observe(circuit: Circuit, atMs: number): void {
-    const { random } = this.#settings;
-    this.#view = observe(this.#view, circuit, atMs, random());
+  /** A late answer does not end local mode, but that begins anew if the fleet has moved on. */
+  #followLocally(local: LocalMode): void {
+    if (local.fromGeneration === this.fleetCircuit.generation) return;
+    this.#waitLocally(this.#beginLocalMode());
   }
 
   /**
-   * One late read is no reason for every instance to make a trial: in local
-   * mode an open circuit waits for a whole period more.
+   * Whether the fleet can protect this instance again. A write that was answered in time shows that
+   * it can be told, and a read does so while no write has failed. Where writes fail, this
+   * instance's own circuit has to stand in as long as it knows something that the fleet was not
+   * told: until the fleet has moved on by itself, or the downstream has recovered.
    */
-  #enterLocalMode(): void {
-    const { clock, openMs } = this.#settings;
-    const earliestMs = clock.now() + openMs;
-    const waitUntilMs = Math.max(this.#view.waitUntilMs, earliestMs);
-    this.#view = { ...this.#view, waitUntilMs };
+  #canFleetProtect(kind: 'read' | 'write'): boolean {
+    if (kind === 'write' || !this.#link.areWritesFailing) return true;
+    if (this.fleetCircuit.generation !== this.#local?.fromGeneration) return true;
+    return this.#areBothUntroubled();
   }
 
-  /** What was decided in local mode is dropped. */
-  #leaveLocalMode(): void {
-    this.#view = UNOBSERVED;
+  /** Whether neither the fleet's circuit nor this instance's own has anything to say. */
+  #areBothUntroubled(): boolean {
+    const nowMs = this.#settings.clock.now();
+    return [this.fleetCircuit, this.view.circuit].every(
+      (circuit) =>
+        circuit.state === 'CLOSED' && !hasLiveStreak(circuit, nowMs, this.#settings.streakWindowMs),
+    );
+  }
+
+  #endLocalMode(): void {
+    this.#local = undefined;
+  }
+
+  #announceIfAvailable(): void {
+    if (!this.#local) this.#announcer.storeAvailable();
+  }
+
+  #onStoreDown(error: StoreError): void {
+    if (!this.#local) this.#waitLocally(this.#beginLocalMode());
+    this.#announcer.storeUnavailable(error);
+  }
+
+  #beginLocalMode(): LocalMode {
+    const local: LocalMode = {
+      id: ++this.#localModesSoFar,
+      fromGeneration: this.fleetCircuit.generation,
+      view: this.#fleetView,
+    };
+    this.#local = local;
+    return local;
+  }
+
+  /**
+   * One late answer is no reason for every instance to make a trial: without the store an open
+   * circuit waits for a whole period more.
+   */
+  #waitLocally(local: LocalMode): void {
+    const { clock, openMs } = this.#settings;
+    const waitUntilMs = Math.max(local.view.waitUntilMs, clock.now() + openMs);
+    local.view = { ...local.view, waitUntilMs };
+  }
+
+  #observed(view: View, circuit: Circuit, nowMs: number): View {
+    const { random, maxOpenMs } = this.#settings;
+    return observe(view, circuit, { nowMs, random: random(), maxOpenMs });
   }
 }
 

@@ -6,24 +6,33 @@ const FIRST_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 30_000;
 /** Each throttled read doubles how long views serve, up to this factor. */
 const MAX_THROTTLE_FACTOR = 16;
+/**
+ * After this long without a contact the kept connection may be gone, because the instance was
+ * frozen or the server has closed it. The next contact may have to connect anew.
+ */
+const IDLE_MS = 3_000;
 
-type LinkSettings = Pick<Settings, 'name' | 'clock' | 'random' | 'storeBudget' | 'onStoreChange'>;
-
-/** Told before anybody outside is. */
-export interface LinkListener {
-  readonly onDown: () => void;
-  readonly onUp: () => void;
-}
+type LinkSettings = Pick<Settings, 'clock' | 'random' | 'storeBudget'>;
 
 interface Outage {
-  readonly id: number;
   retryAtMs: number;
   error: StoreError;
 }
 
-export interface WriteContact<T> {
+/** A request to the store, and what becomes of an answer that nobody waits for any more. */
+interface Contact<T> {
   /** Makes the attempt. `isRepeat`: an earlier one may have been applied. */
   readonly send: (isRepeat: boolean) => Promise<T>;
+  /** Called with an answer that came after the budget. */
+  readonly onLate: (answer: T) => void;
+}
+
+export interface ReadContact<T> extends Contact<T> {
+  /** Whether somebody is ready to wait as long as for a new connection. */
+  readonly isPatient: boolean;
+}
+
+export interface WriteContact<T> extends Contact<T> {
   /** Whether the write may be sent again when its outcome is unknown. */
   readonly mayRepeat: boolean;
   /** Called for each attempt that failed. */
@@ -33,42 +42,53 @@ export interface WriteContact<T> {
 type ContactKind = 'read' | 'write';
 
 /**
- * One instance's connection to its store. It keeps the time budget of each
- * contact, the back-off after failures and the answer to throttling, and knows
- * nothing of circuits.
+ * One instance's connection to its store. It keeps the time budget of each contact, the back-off
+ * after failures and the answer to throttling, and knows nothing of circuits.
  *
- * A contact that fails or is late begins an outage; the first that succeeds
- * ends it. During an outage the store is left alone until the back-off is over,
- * so that a dead store costs a caller one budget per back-off, not per call.
+ * A contact that fails or is late begins an outage; one that succeeds in time ends it. During an
+ * outage the store is left alone until the back-off is over, so a dead or slow store costs a caller
+ * one budget per back-off, not per call. A late answer shows that the connection works by now:
+ *
+ *     call  |-- budget --| late: outage, the call goes on without the store
+ *     store |------------------------| answer: the next contact may begin at once
  */
 export class StoreLink {
   readonly #settings: LinkSettings;
-  readonly #listener: LinkListener;
+  readonly #onDown: (error: StoreError) => void;
   #outage: Outage | undefined;
-  #outagesSoFar = 0;
+  #latestError: StoreError | undefined;
   #failuresInARow = 0;
-  /** Reads that succeed do not prove that writes would. */
   #areWritesFailing = false;
+  /** Whether no contact has succeeded in time since one was late or failed. */
+  #isSlow = false;
   #throttleFactor = 1;
-  #isFirstContact = true;
+  /** When the store answered last, in time or late; -Infinity if it has failed since. */
+  #answeredAtMs = -Infinity;
+  /** When the latest contact of each kind began. */
+  readonly #begunAtMs = { read: -Infinity, write: -Infinity };
 
-  constructor(settings: LinkSettings, listener: LinkListener) {
+  constructor(settings: LinkSettings, onDown: (error: StoreError) => void) {
     this.#settings = settings;
-    this.#listener = listener;
+    this.#onDown = onDown;
   }
 
   get isDown(): boolean {
     return this.#outage !== undefined;
   }
 
-  /** Names the outage that is going on; undefined while the store is in reach. */
-  get outageId(): number | undefined {
-    return this.#outage?.id;
+  /** What the latest contact of the outage failed with; undefined if there is no outage. */
+  get outageError(): StoreError | undefined {
+    return this.#outage?.error;
   }
 
-  /** What the latest contact of the outage failed with. */
-  get error(): StoreError | undefined {
-    return this.#outage?.error;
+  /** What the latest contact that failed or was throttled failed with. */
+  get latestError(): StoreError | undefined {
+    return this.#latestError;
+  }
+
+  /** Whether the latest write failed. Reads that succeed do not prove that writes would. */
+  get areWritesFailing(): boolean {
+    return this.#areWritesFailing;
   }
 
   /** By how much longer than usual views serve: 1, or more when throttled. */
@@ -85,64 +105,99 @@ export class StoreLink {
   }
 
   /**
-   * Waits for a read, within its budget. A patient one, and the first contact,
-   * which has to connect, may take `firstReadMs`. Rejects with StoreError.
+   * Whether the store may be contacted for the sake of a failure, which is worth a budget more: it
+   * may also if it has just answered, though late.
    */
-  async read<T>(send: () => Promise<T>, isPatient: boolean): Promise<T> {
-    const { readMs, firstReadMs } = this.#settings.storeBudget;
-    const budgetMs = isPatient || this.#isFirstContact ? firstReadMs : readMs;
+  mayReport(nowMs: number): boolean {
+    return this.mayTry(nowMs) || Math.abs(nowMs - this.#answeredAtMs) < IDLE_MS;
+  }
+
+  /** Waits for a read, within its budget. Rejects with StoreError. */
+  async read<T>(contact: ReadContact<T>): Promise<T> {
+    const { connectMs } = this.#settings.storeBudget;
+    const budgetMs = contact.isPatient ? connectMs : this.#budgetMs('read');
     try {
-      return await this.#attempt('read', budgetMs, send);
+      return await this.#attempt('read', budgetMs, true, contact);
     } catch (caught) {
       throw this.#giveUp('read', asStoreError(caught));
     }
   }
 
   /**
-   * Waits for a write, within its budget. When its outcome is unknown, one that
-   * may be repeated is sent once more. Rejects with StoreError.
+   * Waits for a write, within its budget. When its outcome is unknown, one that may be repeated is
+   * sent once more. Rejects with StoreError.
    */
   async write<T>(contact: WriteContact<T>): Promise<T> {
-    const { send, mayRepeat, onFailure } = contact;
-    const { writeMs } = this.#settings.storeBudget;
+    const { mayRepeat, send, onFailure } = contact;
+    const budgetMs = this.#budgetMs('write');
     try {
-      return await this.#attempt('write', writeMs, () => send(false));
+      return await this.#attempt('write', budgetMs, mayRepeat, contact);
     } catch (caught) {
       onFailure();
       const error = asStoreError(caught);
-      const isUnknown = error.kind !== 'throttled';
-      if (!mayRepeat || !isUnknown || this.isDown) throw this.#giveUp('write', error);
+      if (!mayRepeat || error.kind === 'throttled' || this.isDown)
+        throw this.#giveUp('write', error);
     }
+    const repeated = { ...contact, send: () => send(true) };
     try {
-      return await this.#attempt('write', writeMs, () => send(true));
+      return await this.#attempt('write', this.#budgetMs('write'), true, repeated);
     } catch (caught) {
       onFailure();
       throw this.#giveUp('write', asStoreError(caught));
     }
   }
 
-  async #attempt<T>(kind: ContactKind, budgetMs: number, send: () => Promise<T>): Promise<T> {
-    try {
-      const answer = await this.#within(budgetMs, send());
-      this.#succeeded(kind);
-      return answer;
-    } finally {
-      this.#isFirstContact = false;
-    }
+  /**
+   * How long a contact may take. One that may have to connect may take `connectMs`: the first of
+   * its kind, and the first after idleness. A store that did not answer in time lately is not given
+   * that long, for it may be dead or slow, and callers would wait for it.
+   */
+  #budgetMs(kind: ContactKind): number {
+    const { readMs, writeMs, connectMs } = this.#settings.storeBudget;
+    const usualMs = kind === 'read' ? readMs : writeMs;
+    const nowMs = this.#settings.clock.now();
+    const latestMs = Math.max(this.#begunAtMs.read, this.#begunAtMs.write);
+    const isFirst = this.#begunAtMs[kind] === -Infinity;
+    const isIdle = Math.abs(nowMs - latestMs) > IDLE_MS;
+    const mayHaveToConnect = isFirst || (isIdle && !this.#isSlow);
+    return mayHaveToConnect ? Math.max(usualMs, connectMs) : usualMs;
+  }
+
+  async #attempt<T>(
+    kind: ContactKind,
+    budgetMs: number,
+    mayRepeat: boolean,
+    contact: Contact<T>,
+  ): Promise<T> {
+    this.#begunAtMs[kind] = this.#settings.clock.now();
+    const onLate = (answer: T) => {
+      this.#answeredLate();
+      contact.onLate(answer);
+    };
+    const sent = mayRepeat ? sendUntilConnected(contact.send) : contact.send(false);
+    const answer = await this.#within(budgetMs, sent, onLate);
+    this.#succeeded(kind);
+    return answer;
   }
 
   #succeeded(kind: ContactKind): void {
+    this.#isSlow = false;
+    this.#answeredAtMs = this.#settings.clock.now();
     this.#throttleFactor = Math.max(1, this.#throttleFactor / 2);
     if (kind === 'write') this.#areWritesFailing = false;
     if (!this.#areWritesFailing) this.#failuresInARow = 0;
-    if (!this.#outage) return;
     this.#outage = undefined;
-    this.#listener.onUp();
-    const { name, onStoreChange } = this.#settings;
-    onStoreChange?.({ name, available: true });
+  }
+
+  /** After a single late answer the store is tried again at once; after more the back-off stands. */
+  #answeredLate(): void {
+    this.#answeredAtMs = this.#settings.clock.now();
+    if (this.#outage && this.#failuresInARow <= 1) this.#outage.retryAtMs = this.#answeredAtMs;
   }
 
   #giveUp(kind: ContactKind, error: StoreError): StoreError {
+    this.#latestError = error;
+    if (kind === 'write') this.#areWritesFailing = true;
     if (error.kind !== 'throttled') this.#failed(kind, error);
     else if (kind === 'read') this.#throttled();
     return error;
@@ -154,18 +209,13 @@ export class StoreLink {
   }
 
   #failed(kind: ContactKind, error: StoreError): void {
-    if (kind === 'write') this.#areWritesFailing = true;
-    else if (!this.#outage) this.#failuresInARow = 0;
+    if (kind === 'read' && !this.#outage) this.#failuresInARow = 0;
     const retryAtMs = this.#settings.clock.now() + this.#nextBackoffMs();
-    if (this.#outage) {
-      this.#outage.retryAtMs = retryAtMs;
-      this.#outage.error = error;
-      return;
-    }
-    this.#listener.onDown();
-    this.#outage = { id: ++this.#outagesSoFar, retryAtMs, error };
-    const { name, onStoreChange } = this.#settings;
-    onStoreChange?.({ name, available: false, error });
+    const isNew = this.#outage === undefined;
+    this.#isSlow = true;
+    this.#answeredAtMs = -Infinity;
+    this.#outage = { retryAtMs, error };
+    if (isNew) this.#onDown(error);
   }
 
   #nextBackoffMs(): number {
@@ -176,20 +226,41 @@ export class StoreLink {
   }
 
   /**
-   * Stops waiting at the budget. The contact itself goes on and is not aborted:
-   * that would close its connection, and the next contact would have to connect
-   * anew, which may take longer than its budget (docs/adr/0003).
+   * Stops waiting at the budget. The contact itself goes on and is not aborted: that would close
+   * its connection, and the next contact would have to connect anew (docs/adr/0003).
    */
-  #within<T>(budgetMs: number, contact: Promise<T>): Promise<T> {
+  #within<T>(budgetMs: number, contact: Promise<T>, onLate: (answer: T) => void): Promise<T> {
     return new Promise((resolve, reject) => {
-      const onLate = () => {
+      let isLate = false;
+      const cancel = this.#settings.clock.after(budgetMs, () => {
+        isLate = true;
         const late = `The store gave no answer within ${budgetMs} ms`;
         reject(new StoreError('unavailable', late));
-      };
-      const cancel = this.#settings.clock.after(budgetMs, onLate);
-      contact.then(resolve, reject).finally(cancel);
+      });
+      contact
+        .then((answer) => (isLate ? onLate(answer) : resolve(answer)))
+        // The failure of a contact that was late already has been counted.
+        .catch(reject)
+        .finally(cancel);
     });
   }
+}
+
+/**
+ * Sends once more if the connection broke before the answer: a kept connection may turn out to be
+ * gone only when it is used. The budget covers both.
+ */
+async function sendUntilConnected<T>(send: (isRepeat: boolean) => Promise<T>): Promise<T> {
+  try {
+    return await send(false);
+  } catch (error) {
+    if (!isDisconnected(error)) throw error;
+    return send(true);
+  }
+}
+
+function isDisconnected(error: unknown): boolean {
+  return error instanceof StoreError && error.kind === 'disconnected';
 }
 
 function asStoreError(caught: unknown): StoreError {

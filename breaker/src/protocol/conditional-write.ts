@@ -33,9 +33,12 @@ export interface Write {
   readonly increment?: Attribute;
 }
 
-/** Whether the write makes a new generation, and so is to be published. */
+/**
+ * Whether the write makes a new generation, and so is to be published. One that only creates the
+ * item sets the generation to 0, which it had before.
+ */
 export function isTransition(write: Write): boolean {
-  return write.set.generation !== undefined;
+  return Number(write.set.generation ?? 0) > 0;
 }
 
 /**

@@ -55,12 +55,11 @@ export function settle(
 }
 
 /** Whether a streak is open that is not older than the streak window. */
-export function hasLiveStreak(circuit: Circuit, ctx: DecisionContext): boolean {
+export function hasLiveStreak(circuit: Circuit, nowMs: number, windowMs: number): boolean {
   if (circuit.state !== 'CLOSED') return false;
   if (circuit.streakStartedAtMs === undefined) return false;
   // The distance counts, because the writer's clock may be ahead of ours.
-  const distanceMs = Math.abs(ctx.nowMs - circuit.streakStartedAtMs);
-  return distanceMs < ctx.rules.streakWindowMs;
+  return Math.abs(nowMs - circuit.streakStartedAtMs) < windowMs;
 }
 
 function settleCounted(
@@ -90,7 +89,7 @@ function settleSuccess(
   call: FinishedCall,
   ctx: DecisionContext,
 ): Write | undefined {
-  if (!hasLiveStreak(current, ctx)) return undefined;
+  if (!isFailing(current, ctx)) return undefined;
   if (!isFairSample(current, admittedTo, call)) return undefined;
   return clearStreak(current, ctx);
 }
@@ -104,11 +103,15 @@ function settleFailure(
 ): Write | undefined {
   const { failureThreshold } = ctx.rules;
   if (failureThreshold === 1) return trip(current, call.cause, ctx);
-  if (!hasLiveStreak(current, ctx)) return openStreak(current, call.cause, ctx);
+  if (!isFailing(current, ctx)) return openStreak(current, call.cause, ctx);
   if (!isFairSample(current, admittedTo, call)) return undefined;
   const { streakFailures = 0 } = current;
   if (streakFailures < failureThreshold - 1) return countFailure(current, ctx);
   return trip(current, call.cause, ctx);
+}
+
+function isFailing(circuit: ClosedCircuit, ctx: DecisionContext): boolean {
+  return hasLiveStreak(circuit, ctx.nowMs, ctx.rules.streakWindowMs);
 }
 
 /**

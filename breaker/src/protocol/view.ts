@@ -10,6 +10,17 @@ export interface View {
    * -Infinity if there is nothing to wait for.
    */
   readonly waitUntilMs: number;
+  /** Varies how long views serve, so that those of a fleet do not expire in step. */
+  readonly maxAgeFactor: number;
+}
+
+/** What an observation depends on besides the circuit. */
+export interface Observation {
+  readonly nowMs: number;
+  /** A number in [0, 1), for jitter. */
+  readonly random: number;
+  /** The longest open period that this instance would make. */
+  readonly maxOpenMs: number;
 }
 
 /** The view of an instance that has not read its circuit yet. */
@@ -17,6 +28,7 @@ export const UNOBSERVED: View = Object.freeze({
   circuit: ABSENT_CIRCUIT,
   observedAtMs: -Infinity,
   waitUntilMs: -Infinity,
+  maxAgeFactor: 1,
 });
 
 /** How soon an operator is heard by an instance that does not need to read. */
@@ -27,19 +39,24 @@ const HALF_OPEN_MAX_AGE_MS = 20;
 const DUE_MAX_AGE_MS = 6;
 /** No Lambda invocation is longer, whatever lease was edited into the item. */
 const MAX_LEASE_MS = 900_000;
+/** An open period is never longer than its configured maximum and this share of it. */
+const MAX_OPEN_JITTER = 0.1;
+/** Share of their age by which views vary, to either side. */
+const AGE_SPREAD = 0.2;
 /** Instances claim a probe spread over this time after the open period. */
 const MAX_CLAIM_SPREAD_MS = 250;
 
 /**
- * The view after `circuit` was observed at `nowMs`. A view never goes back: an
- * older version than the known one changes nothing.
+ * The view after `circuit` was observed. A view never goes back: an older version than the known
+ * one changes nothing.
  */
-export function observe(view: View, circuit: Circuit, nowMs: number, random: number): View {
+export function observe(view: View, circuit: Circuit, at: Observation): View {
   if (isOlder(circuit, view.circuit)) return view;
-  const waitUntilMs = isSameWait(view, circuit, nowMs)
+  const waitUntilMs = isSameWait(view, circuit, at)
     ? view.waitUntilMs
-    : newWaitUntilMs(view, circuit, nowMs, random);
-  return { circuit, observedAtMs: nowMs, waitUntilMs };
+    : newWaitUntilMs(view, circuit, at);
+  const maxAgeFactor = 1 + AGE_SPREAD * (2 * at.random - 1);
+  return { circuit, observedAtMs: at.nowMs, waitUntilMs, maxAgeFactor };
 }
 
 /**
@@ -58,7 +75,7 @@ export function ageOf(view: View, nowMs: number): number {
 export function maxAgeMs(view: View, nowMs: number, closedMaxAgeMs: number): number {
   const { circuit, waitUntilMs } = view;
   if (overrideInForce(circuit, nowMs)) return OPEN_MAX_AGE_MS;
-  if (circuit.state === 'CLOSED') return closedMaxAgeMs;
+  if (circuit.state === 'CLOSED') return closedMaxAgeMs * view.maxAgeFactor;
   if (nowMs >= waitUntilMs) return DUE_MAX_AGE_MS;
   if (circuit.state === 'OPEN') return OPEN_MAX_AGE_MS;
   return Math.max(closedMaxAgeMs, HALF_OPEN_MAX_AGE_MS);
@@ -69,10 +86,10 @@ export function maxAgeMs(view: View, nowMs: number, closedMaxAgeMs: number): num
  * that would now last longer than its own duration is one that a clock set back
  * has stretched; it begins anew.
  */
-function isSameWait(view: View, circuit: Circuit, nowMs: number): boolean {
-  const known = waitOf(view.circuit);
-  const { untilMs, durationMs } = waitOf(circuit);
-  const latestMs = nowMs + durationMs + MAX_CLAIM_SPREAD_MS;
+function isSameWait(view: View, circuit: Circuit, at: Observation): boolean {
+  const known = waitOf(view.circuit, at.maxOpenMs);
+  const { untilMs, durationMs } = waitOf(circuit, at.maxOpenMs);
+  const latestMs = at.nowMs + durationMs + MAX_CLAIM_SPREAD_MS;
   return untilMs === known.untilMs && view.waitUntilMs <= latestMs;
 }
 
@@ -88,12 +105,12 @@ function isSameWait(view: View, circuit: Circuit, nowMs: number): boolean {
  * The wait began between the two looks, so it ends between `earliest` and
  * `latest`, and `untilMs` is believed within these bounds (docs/adr/0004).
  */
-function newWaitUntilMs(view: View, circuit: Circuit, nowMs: number, random: number): number {
-  const { untilMs, durationMs } = waitOf(circuit);
-  const latestMs = nowMs + durationMs;
+function newWaitUntilMs(view: View, circuit: Circuit, at: Observation): number {
+  const { untilMs, durationMs } = waitOf(circuit, at.maxOpenMs);
+  const latestMs = at.nowMs + durationMs;
   const earliestMs = isNews(view, circuit) ? view.observedAtMs + durationMs : -Infinity;
   const believedMs = Math.min(Math.max(untilMs, earliestMs), latestMs);
-  return believedMs + random * claimSpreadMs(durationMs);
+  return believedMs + at.random * claimSpreadMs(durationMs);
 }
 
 /**
@@ -117,23 +134,25 @@ interface Wait {
 
 const NO_WAIT: Wait = { untilMs: -Infinity, durationMs: 0 };
 
-/** What the item tells its readers to wait for: the open period or a lease. */
-function waitOf(circuit: Circuit): Wait {
+/**
+ * What the item tells its readers to wait for: the open period or a lease. Neither is believed to be
+ * longer than any instance would make it, for a number that was edited manually must not stop the
+ * calls for ever.
+ */
+function waitOf(circuit: Circuit, maxOpenMs: number): Wait {
   switch (circuit.state) {
     case 'CLOSED':
       return NO_WAIT;
-    case 'OPEN':
-      return {
-        untilMs: circuit.openUntilMs,
-        durationMs: circuit.openDurationMs,
-      };
+    case 'OPEN': {
+      const longestMs = maxOpenMs * (1 + MAX_OPEN_JITTER);
+      const durationMs = Math.min(circuit.openDurationMs, longestMs);
+      return { untilMs: circuit.openUntilMs, durationMs };
+    }
     case 'HALF_OPEN': {
       if (circuit.probeLeaseUntilMs === undefined) return NO_WAIT;
       const leaseMs = circuit.probeLeaseUntilMs - circuit.updatedAtMs;
-      return {
-        untilMs: circuit.probeLeaseUntilMs,
-        durationMs: Math.min(leaseMs, MAX_LEASE_MS),
-      };
+      const durationMs = Math.min(leaseMs, MAX_LEASE_MS);
+      return { untilMs: circuit.probeLeaseUntilMs, durationMs };
     }
   }
 }

@@ -16,6 +16,7 @@ const viewOf = (circuit: Circuit, waitUntilMs: number): View => ({
   circuit,
   waitUntilMs,
   observedAtMs: NOW_MS,
+  maxAgeFactor: 1,
 });
 
 describe('A call', () => {

@@ -132,7 +132,8 @@ describe('A streak', () => {
     ['in 30 s, by a fast clock', 30_000, false],
   ])('lives only within its window: begun %s', (_, agoMs, isLive) => {
     const circuit = { ...failing, streakStartedAtMs: NOW_MS + agoMs };
-    expect(hasLiveStreak(circuit, context())).toBe(isLive);
-    for (const none of [closed, open, probing]) expect(hasLiveStreak(none, context())).toBe(false);
+    expect(hasLiveStreak(circuit, NOW_MS, 30_000)).toBe(isLive);
+    for (const none of [closed, open, probing])
+      expect(hasLiveStreak(none, NOW_MS, 30_000)).toBe(false);
   });
 });

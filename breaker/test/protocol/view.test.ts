@@ -6,8 +6,9 @@ import { closed, failing, halfOpen, NOW_MS, open, probing } from '../support/cir
 import { runs } from '../support/property.ts';
 
 const MINUTE = 60_000;
+const at = (nowMs: number, random: number) => ({ nowMs, random, maxOpenMs: 60_000 });
 const looked = (circuit: Circuit, agoMs: number): View =>
-  observe(UNOBSERVED, circuit, NOW_MS - agoMs, 0);
+  observe(UNOBSERVED, circuit, at(NOW_MS - agoMs, 0));
 const isStale = (view: View, nowMs: number, ttlMs: number): boolean =>
   ageOf(view, nowMs) >= maxAgeMs(view, nowMs, ttlMs);
 
@@ -27,9 +28,12 @@ describe('A view', () => {
     expect(isOlder(earlier, later)).toBe(true);
     expect(isOlder(later, earlier)).toBe(false);
     const view = looked(earlier, 100);
-    expect(observe(view, later, NOW_MS, 0)).toMatchObject({ circuit: later, observedAtMs: NOW_MS });
+    expect(observe(view, later, at(NOW_MS, 0))).toMatchObject({
+      circuit: later,
+      observedAtMs: NOW_MS,
+    });
     const seen = looked(later, 100);
-    expect(observe(seen, earlier, NOW_MS, 0)).toBe(seen);
+    expect(observe(seen, earlier, at(NOW_MS, 0))).toBe(seen);
   });
 
   it.each<[string, Circuit, Circuit]>([
@@ -38,7 +42,7 @@ describe('A view', () => {
     ['a state edited by hand', open, closed],
   ])('takes either where none is certainly earlier: %s', (_, a, b) => {
     expect([isOlder(a, b), isOlder(b, a)]).toEqual([false, false]);
-    expect(observe(looked(a, 100), b, NOW_MS, 0).circuit).toBe(b);
+    expect(observe(looked(a, 100), b, at(NOW_MS, 0)).circuit).toBe(b);
   });
 
   it('never goes back, whatever order the items come in', () => {
@@ -54,7 +58,7 @@ describe('A view', () => {
       let nowMs = NOW_MS;
       for (const [item, passedMs] of items) {
         nowMs += passedMs;
-        const next = observe(view, item, nowMs, 0);
+        const next = observe(view, item, at(nowMs, 0));
         expect(isOlder(next.circuit, view.circuit)).toBe(false);
         view = next;
       }
@@ -68,9 +72,9 @@ describe('The wait of an open period', () => {
   const seenBy = (clocks: { writerMs?: number; readerMs?: number }, lookedAgoMs: number) => {
     const { writerMs = 0, readerMs = 0 } = clocks;
     const nowMs = NOW_MS + readerMs;
-    const before = observe(UNOBSERVED, { ...closed, generation: 6 }, nowMs - lookedAgoMs, 0);
+    const before = observe(UNOBSERVED, { ...closed, generation: 6 }, at(nowMs - lookedAgoMs, 0));
     const circuit = { ...open, openUntilMs: open.openUntilMs + writerMs };
-    return observe(before, circuit, nowMs, 0).waitUntilMs - nowMs;
+    return observe(before, circuit, at(nowMs, 0)).waitUntilMs - nowMs;
   };
 
   it('ends when its writer said, by true clocks', () => {
@@ -91,24 +95,26 @@ describe('The wait of an open period', () => {
 
   it('is never longer than its duration from first sight, and first sight is not forgotten', () => {
     const far = { ...open, openUntilMs: NOW_MS + 1e12 };
-    const first = observe(UNOBSERVED, far, NOW_MS, 0);
-    const again = observe(first, far, NOW_MS + 3_000, 0);
+    const first = observe(UNOBSERVED, far, at(NOW_MS, 0));
+    const again = observe(first, far, at(NOW_MS + 3_000, 0));
     expect([first.waitUntilMs, again.waitUntilMs]).toEqual([NOW_MS + 5_000, NOW_MS + 5_000]);
   });
 
   it('begins anew, and no longer, when the clock of this instance is set back', () => {
-    const view = observe(looked(open, 0), open, NOW_MS - MINUTE, 0);
+    const view = observe(looked(open, 0), open, at(NOW_MS - MINUTE, 0));
     expect(view.waitUntilMs).toBe(NOW_MS - MINUTE + 5_000);
   });
 
   it('goes on when an operator has spoken and taken it back', () => {
     const released = { ...open, generation: 9 };
-    expect(observe(looked(open, 100), released, NOW_MS, 0.9).waitUntilMs).toBe(open.openUntilMs);
+    expect(observe(looked(open, 100), released, at(NOW_MS, 0.9)).waitUntilMs).toBe(
+      open.openUntilMs,
+    );
   });
 
   it('follows a hand that moves its end', () => {
     const moved = { ...open, openUntilMs: NOW_MS + 10 };
-    expect(observe(looked(open, 100), moved, NOW_MS, 0).waitUntilMs).toBe(NOW_MS + 10);
+    expect(observe(looked(open, 100), moved, at(NOW_MS, 0)).waitUntilMs).toBe(NOW_MS + 10);
   });
 
   it.each([
@@ -117,7 +123,7 @@ describe('The wait of an open period', () => {
   ])('of %i ms is spread over the instances by at most %i ms', (openDurationMs, spreadMs) => {
     const circuit = { ...open, openDurationMs, openUntilMs: NOW_MS + openDurationMs };
     const waitUntilMs = (random: number) =>
-      observe(UNOBSERVED, circuit, NOW_MS, random).waitUntilMs;
+      observe(UNOBSERVED, circuit, at(NOW_MS, random)).waitUntilMs;
     expect(waitUntilMs(0.5) - waitUntilMs(0)).toBe(spreadMs / 2);
   });
 });
@@ -131,16 +137,16 @@ describe('The lease of a probe', () => {
         updatedAtMs: probing.updatedAtMs + offMs,
         probeLeaseUntilMs: NOW_MS + 2_900 + offMs,
       };
-      const view = observe(looked({ ...open, generation: 6 }, 200), circuit, NOW_MS, 0);
+      const view = observe(looked({ ...open, generation: 6 }, 200), circuit, at(NOW_MS, 0));
       expect(view.waitUntilMs - NOW_MS).toBeLessThanOrEqual(3_000);
       expect(view.waitUntilMs - NOW_MS).toBeGreaterThanOrEqual(2_800);
     },
   );
 
   it('is none while no probe is under way', () => {
-    expect(observe(looked(probing, 100), halfOpen, NOW_MS, 0.9).waitUntilMs).toBeLessThanOrEqual(
-      NOW_MS,
-    );
+    expect(
+      observe(looked(probing, 100), halfOpen, at(NOW_MS, 0.9)).waitUntilMs,
+    ).toBeLessThanOrEqual(NOW_MS);
   });
 });
 
@@ -151,17 +157,27 @@ describe('A view is used without a read', () => {
 
   it.each<[string, Circuit, number, number]>([
     ['never while closed, by default', closed, 0, -1],
-    ['for its TTL while closed', closed, 250, 249],
+    ['for its TTL while closed, less a fifth here', closed, 250, 199],
     ['for 5 s while open', longOpen, 250, 4_999],
     ['for 5 ms when the open period is over', due, 250, 5],
     ['for 20 ms while half-open', probing, 0, 19],
     ['for its TTL while half-open, if that is longer', probing, 250, 249],
     ['for 5 ms while half-open with no probe under way', halfOpen, 250, 5],
     ['for 5 s while forced', forced, 0, 4_999],
-    ['for its TTL when the override has run out', { ...forced, overrideUntilMs: NOW_MS }, 250, 249],
+    ['for its TTL when the override has run out', { ...forced, overrideUntilMs: NOW_MS }, 250, 199],
   ])('%s', (_, circuit, ttlMs, lastMs) => {
     if (lastMs >= 0) expect(isStale(looked(circuit, lastMs), NOW_MS, ttlMs)).toBe(false);
     expect(isStale(looked(circuit, lastMs + 1), NOW_MS, ttlMs)).toBe(true);
+  });
+
+  it.each([
+    [0, 200],
+    [0.5, 250],
+    [0.999, 299],
+  ])('for its TTL while closed, give or take a fifth: %f', (random, lastMs) => {
+    const view = observe(UNOBSERVED, closed, at(NOW_MS - lastMs + 1, random));
+    expect(isStale(view, NOW_MS, 250)).toBe(false);
+    expect(isStale(view, NOW_MS + 2, 250)).toBe(true);
   });
 
   it('never when nothing was seen, or when it comes from the future', () => {

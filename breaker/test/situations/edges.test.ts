@@ -16,7 +16,7 @@ function fleetOf(count: number, options: FleetOptions = {}): Fleet {
 }
 const none: FaultOf = () => undefined;
 
-it('What a call let through alone came to is not written to the fleet, even if its report ends the outage', async () => {
+it('A failure of a call that was let through in local mode is reported once the store is in reach', async () => {
   const fleet = fleetOf(1);
   const [a] = fleet.instances as [Instance];
   await a.call(SUCCEED);
@@ -25,7 +25,21 @@ it('What a call let through alone came to is not written to the fleet, even if i
   await fleet.time.run(300);
   a.fault = none;
   await fleet.time.until(call);
-  expect(await fleet.item()).toEqual({});
+  expect(await fleet.item()).toMatchObject({ streakFailures: 1 });
+});
+
+it('A failure of a call that was let through in local mode is inert if the fleet has moved on', async () => {
+  const fleet = fleetOf(2);
+  const [a, b] = fleet.instances as [Instance, Instance];
+  await a.call(SUCCEED);
+  a.fault = () => 'down';
+  const call = a.begin({ ...FAIL, afterMs: 700 });
+  await fleet.time.run(300);
+  await fleet.time.until(b.breaker.forceClosed('drill'));
+  await fleet.time.until(b.breaker.release());
+  a.fault = none;
+  await fleet.time.until(call);
+  expect(await fleet.item()).not.toHaveProperty('streakFailures');
 });
 
 describe('An item that was deleted is believed within 5 s or at the next read', () => {

@@ -203,28 +203,23 @@ describe('11. When the store comes back', () => {
     expect(await alone.call(SUCCEED)).toBe('refused');
   });
 
-  it.each(['closed', 'half-open'])(
-    'what a call let through alone came to is dropped: %s',
-    async (state) => {
-      const fleet = fleetOf(1);
-      const [alone] = fleet.instances as [Instance];
-      if (state === 'half-open') await fleet.trip();
-      await alone.call(SUCCEED);
-      await fleet.time.run(6_000);
-      const before = await fleet.item();
-      alone.fault = () => 'down';
-      if (state === 'half-open') {
-        expect(await alone.call(SUCCEED)).toBe('refused');
-        await fleet.time.run(6_000);
-      }
-      const call = alone.begin({ ...FAIL, afterMs: 200 });
-      await fleet.time.run(100);
-      alone.fault = () => undefined;
-      await fleet.time.until(alone.breaker.status());
-      expect(await fleet.time.until(call)).toBe('failure');
-      expect(await fleet.item()).toEqual(before);
-    },
-  );
+  it('the result of a local trial is dropped', async () => {
+    const fleet = fleetOf(1);
+    const [local] = fleet.instances as [Instance];
+    await fleet.trip();
+    await local.call(SUCCEED);
+    await fleet.time.run(6_000);
+    const before = await fleet.item();
+    local.fault = () => 'down';
+    expect(await local.call(SUCCEED)).toBe('refused');
+    await fleet.time.run(6_000);
+    const call = local.begin({ ...FAIL, afterMs: 200 });
+    await fleet.time.run(100);
+    local.fault = () => undefined;
+    await fleet.time.until(local.breaker.status());
+    expect(await fleet.time.until(call)).toBe('failure');
+    expect(await fleet.item()).toEqual(before);
+  });
 });
 
 describe('13. A transition whose answers are all lost', () => {
@@ -281,14 +276,53 @@ it('A store that takes no writes is left alone longer and longer, though it answ
 });
 
 describe('While the store throttles', () => {
-  it('an instance that fails twice in a row without being able to say so pauses for a second', async () => {
+  it('an instance whose failures cannot be written pauses, trips alone, and tells it', async () => {
     const fleet = fleetOf(1);
     const [instance] = fleet.instances as [Instance];
     await instance.call(SUCCEED);
     instance.fault = (write) => (write ? 'throttled' : undefined);
     expect(await fleet.callInTurn(3, FAIL)).toEqual(['failure', 'failure', 'refused']);
+    expect(instance.storeChanges).toEqual([]);
     await fleet.time.run(1_000);
     expect(await fleet.callInTurn(2, FAIL)).toEqual(['failure', 'refused']);
-    expect(instance.storeChanges).toEqual([]);
+    expect(instance.storeChanges).toMatchObject([
+      { available: false, error: { kind: 'throttled' } },
+    ]);
+    expect(fleet.told).toMatchObject([{ operation: 'trip', scope: 'instance' }]);
+  });
+
+  it.each(['all', 'writes'])(
+    'at most T calls and one trial per open period of an instance reach the downstream: %s',
+    async (which) => {
+      const fleet = fleetOf(1);
+      const [instance] = fleet.instances as [Instance];
+      await instance.call(SUCCEED);
+      instance.fault = (write) => (write || which === 'all' ? 'throttled' : undefined);
+      const before = fleet.started;
+      for (let i = 0; i < 300; i++) {
+        await instance.call(FAIL);
+        await fleet.time.run(80);
+      }
+      expect(fleet.started - before).toBeLessThanOrEqual(T + 6);
+      expect(instance.storeChanges).toMatchObject([{ available: false }]);
+      instance.fault = () => undefined;
+      await fleet.time.run(60_000);
+      await fleet.callInTurn(3, SUCCEED);
+      expect(instance.isOut).toBe(false);
+    },
+  );
+
+  it('an instance that tripped alone follows the fleet when that has moved on', async () => {
+    const fleet = fleetOf(2);
+    const [instance, other] = fleet.instances as [Instance, Instance];
+    await instance.call(SUCCEED);
+    instance.fault = (write) => (write ? 'throttled' : undefined);
+    for (let i = 0; i < 5; i++) await instance.call(FAIL);
+    await fleet.time.run(1_000);
+    await instance.call(FAIL);
+    expect(await instance.call(SUCCEED)).toBe('refused');
+    await fleet.time.until(other.breaker.forceClosed('well again'));
+    await fleet.time.run(1_000);
+    expect(await instance.call(SUCCEED)).toBe('success');
   });
 });

@@ -41,6 +41,8 @@ interface Known {
   /** It may know more, from an answer that came while it was frozen. */
   isUnsure: boolean;
   firstSeenAtMs: number;
+  /** By the latest answer, in time or late: nothing counts under it. */
+  hasSeenForcedClosed: boolean;
   call: Call | undefined;
   /** A claim that was granted, and whose call has not yet begun. */
   claim: Write | undefined;
@@ -119,6 +121,7 @@ export class Monitor implements Listener {
   onDelivered(instance: Instance, { item = {}, tookMs, write, applied }: Delivery): void {
     const known = this.#of(instance);
     known.isUnsure ||= tookMs > IN_TIME_MS;
+    known.hasSeenForcedClosed = item.override === 'FORCED_CLOSED';
     if (tookMs > IN_TIME_MS) return;
     known.isUnsure = false;
     if (write?.set.probeOwner && (applied || item.probeOwner === write.set.probeOwner))
@@ -172,7 +175,7 @@ export class Monitor implements Listener {
   }
 
   #failedAlone(instance: Instance, known: Known, { startedAtMs }: Call): void {
-    if (known.item.override === 'FORCED_CLOSED') return;
+    if (known.hasSeenForcedClosed) return;
     const { failureThreshold, openMs, streakWindowMs } = this.#promised;
     const outage = instance.storeChanges.length;
     if (known.alone.outage !== outage || known.alone.failures === 0)
@@ -189,6 +192,7 @@ export class Monitor implements Listener {
     const known = this.#known.get(instance.id) ?? {
       item: {},
       isUnsure: false,
+      hasSeenForcedClosed: false,
       firstSeenAtMs: -Infinity,
       call: undefined,
       claim: undefined,
