@@ -1,4 +1,4 @@
-/** What a caller is given, and what is told of the call. */
+/** What a caller is given, and what onCall publishes of the call. */
 import { CallTimeoutError, CircuitOpenError, FailedResultError } from 'fleet-breaker';
 import { describe, expect, it } from 'vitest';
 import { Fleet, type FleetOptions } from './support/fleet.ts';
@@ -33,9 +33,9 @@ describe('A caller gets', () => {
 
   it('the error of a call that fails, or the fallback', async () => {
     const error = new Error('no');
-    const got = await given(() => Promise.reject(error));
-    expect(got).toMatchObject({ thrown: error, answered: 'fallback', fellBackFor: error });
-    expect(got.record).toMatchObject({ outcome: 'failure', probe: false, error });
+    const result = await given(() => Promise.reject(error));
+    expect(result).toMatchObject({ thrown: error, answered: 'fallback', fellBackFor: error });
+    expect(result.record).toMatchObject({ outcome: 'failure', probe: false, error });
   });
 
   it('a value that counts as failed, or the fallback', async () => {
@@ -55,7 +55,7 @@ describe('A caller gets', () => {
     expect(record).toMatchObject({ outcome: 'ignored', error });
   });
 
-  it('a timeout, or the fallback, and the call is told by its signal', async () => {
+  it('a timeout, or the fallback, and the signal of the call is aborted with it', async () => {
     let signal: AbortSignal | undefined;
     const hang = (given: AbortSignal) => {
       signal = given;
@@ -68,7 +68,7 @@ describe('A caller gets', () => {
     expect(record).toMatchObject({ outcome: 'failure', latencyMs: 700, error: thrown });
   });
 
-  it('a refusal that tells why and for how long, or the fallback', async () => {
+  it('a refusal with its reason and its duration, or the fallback', async () => {
     const { thrown, answered, fellBackFor, record, name } = await given(() => 'value', {}, trip);
     const refusal = { circuit: name, state: 'OPEN', generation: 1, reason: '5 x Error' };
     for (const error of [thrown, fellBackFor]) {
@@ -97,7 +97,7 @@ it('A value that counts as failed by a classifier of its own is named as one', a
   expect(await fleet.item()).toMatchObject({ reason: '1 x a result that counts as failed' });
 });
 
-it('A probe is told as one', async () => {
+it('onCall marks a probe', async () => {
   const fleet = new Fleet({ openMs: 1_000 });
   await fleet.trip();
   await fleet.time.run(2_000);

@@ -136,10 +136,10 @@ const commands = [
   fc
     .tuple(slot, fc.integer({ min: 1, max: 20_000 }))
     .map(([i, ms]) => step(`freeze(${i}, ${ms})`, async (_, real) => real.at(i).freeze(ms))),
-  fc.constantFrom('forceOpen', 'forceClosed', 'release').map((word) =>
-    step(word, async (_, real) => {
+  fc.constantFrom('forceOpen', 'forceClosed', 'release').map((request) =>
+    step(request, async (_, real) => {
       const { breaker } = real.fleet.add();
-      await real.fleet.time.until(breaker[word as 'forceOpen'](word));
+      await real.fleet.time.until(breaker[request as 'forceOpen'](request));
     }),
   ),
 ];
@@ -167,7 +167,7 @@ async function recovers(real: Real): Promise<void> {
     const records = instance.records.length;
     const isAccountedFor = instance.isDead ? records <= begun : records === begun + 1;
     if (!isAccountedFor)
-      monitor.problems.push(`I6: ${instance.id} began ${begun} calls, told ${records}`);
+      monitor.problems.push(`I6: ${instance.id} began ${begun} calls, published ${records}`);
   }
   expect(monitor.problems).toEqual([]);
 }

@@ -1,5 +1,6 @@
 import { createBreaker, defaultClassify, InvalidOptionsError, memoryStore } from 'fleet-breaker';
 import { describe, expect, it } from 'vitest';
+import { Fleet } from './support/fleet.ts';
 
 const good = { name: 'a', store: memoryStore() };
 
@@ -43,19 +44,31 @@ describe('Options', () => {
     },
   );
 
-  it('have all their problems told at once', () => {
+  it('have all their problems named at once', () => {
     const create = () => createBreaker({ ...good, name: '', failureThreshold: 0, openMs: 0 });
     expect(create).toThrow(/name: .*\n- failureThreshold: .*\n- openMs: /);
   });
 
   it.each([
-    ['openMs above 30 s alone, which the longest open period then follows', { openMs: 60_000 }],
+    ['an openMs above 30 s, which maxOpenMs then follows', { openMs: 60_000 }],
     ['no view TTL and no reserve', { viewTtlMs: 0, reserveMs: 0 }],
     ['a part of the store budget', { storeBudget: { readMs: 10 } }],
     ['as many probes as must succeed', { probes: { max: 2, need: 2 } }],
   ])('may be %s', (_, options) => {
     expect(() => createBreaker({ ...good, ...options })).not.toThrow();
   });
+});
+
+it('An option given as undefined is as one not given', async () => {
+  const undefinedOptions = {
+    classify: undefined,
+    probes: undefined,
+    slowCallMs: undefined,
+    random: undefined,
+    maxOpenMs: undefined,
+  };
+  const instance = new Fleet(undefinedOptions as object).add();
+  expect(await instance.call({ does: 'succeed' })).toBe('success');
 });
 
 describe('A call counts, by default', () => {

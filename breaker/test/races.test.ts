@@ -17,13 +17,13 @@ import { runs } from './support/property.ts';
 
 type Ending = 'success' | 'failure';
 
-/** Time passes with every step, so that all calls but the shortest outrun `darkMs`. */
+/** Time passes with every step, so that all calls but the shortest outrun FAIR_SAMPLE_MS. */
 const STEP_MS = 7;
 const CALL_MS = 300;
 const NAME = 'raced';
 
 class Race {
-  readonly told: Transition[] = [];
+  readonly published: Transition[] = [];
   readonly generations: number[] = [];
   readonly memory = memoryStore();
   records = 0;
@@ -53,7 +53,7 @@ class Race {
       store: this.#raced(this.memory),
       clock,
       random: () => 0,
-      onTransition: (transition) => this.told.push(transition),
+      onTransition: (transition) => this.published.push(transition),
       onCall: () => this.records++,
     });
   }
@@ -80,8 +80,8 @@ class Race {
     const from = Number(this.item.generation ?? 0);
     await this.#scheduler.waitFor(Promise.all(begun));
     const to = Number(this.item.generation ?? 0);
-    const told = this.told.map(({ generation }) => generation).sort((a, b) => a - b);
-    expect(told).toEqual(Array.from({ length: to - from }, (_, i) => from + 1 + i));
+    const published = this.published.map(({ generation }) => generation).sort((a, b) => a - b);
+    expect(published).toEqual(Array.from({ length: to - from }, (_, i) => from + 1 + i));
     expect(this.generations).toEqual(this.generations.toSorted((a, b) => a - b));
   }
 
@@ -153,7 +153,7 @@ describe('However instances race', () => {
           const outcomes = Array<Ending>(threshold + extra).fill('failure');
           await race.run(race.calls(outcomes, instances));
           expect(race.item).toMatchObject({ state: 'OPEN', generation: 1 });
-          expect(race.told).toMatchObject([{ operation: 'trip' }]);
+          expect(race.published).toMatchObject([{ operation: 'trip' }]);
         },
       );
       await fc.assert(property, runs(60));
@@ -169,16 +169,16 @@ describe('However instances race', () => {
         const race = new Race(scheduler, undefined, 3);
         await race.run(race.calls(outcomes, instances));
         const failures = outcomes.filter((ending) => ending === 'failure').length;
-        if (failures < 3) expect(race.told).toEqual([]);
-        expect(race.told.length).toBeLessThanOrEqual(1);
+        if (failures < 3) expect(race.published).toEqual([]);
+        expect(race.published.length).toBeLessThanOrEqual(1);
         expect(Number(race.item.streakFailures ?? 0)).toBeLessThanOrEqual(2);
       },
     );
     await fc.assert(property, runs(150));
   });
 
-  it('with an operator, the last word stands and no transition is lost', async () => {
-    const words = fc.array(fc.constantFrom('forceOpen', 'forceClosed', 'release'), {
+  it('with operators, the last override stands and no transition is lost', async () => {
+    const requests = fc.array(fc.constantFrom('forceOpen', 'forceClosed', 'release'), {
       minLength: 1,
       maxLength: 3,
     });
@@ -188,12 +188,14 @@ describe('However instances race', () => {
       start,
       endings,
       fleetSize,
-      words,
-      async (scheduler, item, outcomes, instances, spoken) => {
+      requests,
+      async (scheduler, item, outcomes, instances, requested) => {
         const race = new Race(scheduler, item, 3);
-        const operators = spoken.map((word) => race.instance()[word as 'release'](word));
+        const operators = requested.map((request) =>
+          race.instance()[request as 'release'](request),
+        );
         await race.run([...race.calls(outcomes, instances), ...operators]);
-        const inOrder = race.told.toSorted((a, b) => a.generation - b.generation);
+        const inOrder = race.published.toSorted((a, b) => a.generation - b.generation);
         const last = inOrder.findLast(({ operation }) => /override|release/.test(operation));
         expect(race.item.override).toBe(last?.override);
         expect(race.records).toBe(outcomes.length);

@@ -28,7 +28,7 @@ describe('A call', () => {
   it.each([
     ['is counted while closed', closed, false, admitted({ kind: 'counted', circuit: closed })],
     [
-      'knows the streak that it met',
+      'is counted with the streak that it met',
       failing,
       false,
       admitted({ kind: 'counted', circuit: failing }),
@@ -36,7 +36,12 @@ describe('A call', () => {
     ['is refused until the open period is over', open, false, refused(400)],
     ['claims the probe when it is over', open, isOver, claimed('claimProbe')],
     ['claims the next probe when none is under way', halfOpen, isOver, claimed('nextProbe')],
-    ['waits for its time alone even then', halfOpen, false, refused(400)],
+    [
+      'is refused while there is a wait, even with no probe under way',
+      halfOpen,
+      false,
+      refused(400),
+    ],
     ['is refused while a probe is under way', probing, false, refused(400)],
     ['takes over when the lease is over', probing, isOver, claimed('takeOverProbe')],
   ])('%s', (_, circuit, over, expected) => {
@@ -46,7 +51,7 @@ describe('A call', () => {
     expect(admit(viewOf(ranOut, waitUntilMs), context())).toMatchObject(expected);
   });
 
-  it.each(Object.entries(states))('obeys an operator whatever else: %s', (_, circuit) => {
+  it.each(Object.entries(states))('obeys an override whatever the state: %s', (_, circuit) => {
     const forced = (override: string, overrideUntilMs?: number) => {
       const circuitForced = { ...circuit, override, ...(overrideUntilMs && { overrideUntilMs }) };
       return admit(viewOf(circuitForced as Circuit, -Infinity), context());

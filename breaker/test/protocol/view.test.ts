@@ -7,7 +7,7 @@ import { runs } from '../support/property.ts';
 
 const MINUTE = 60_000;
 const at = (nowMs: number, random: number) => ({ nowMs, random, maxOpenMs: 60_000 });
-const looked = (circuit: Circuit, agoMs: number): View =>
+const observed = (circuit: Circuit, agoMs: number): View =>
   observe(UNOBSERVED, circuit, at(NOW_MS - agoMs, 0));
 const isStale = (view: View, nowMs: number, ttlMs: number): boolean =>
   ageOf(view, nowMs) >= maxAgeMs(view, nowMs, ttlMs);
@@ -27,22 +27,22 @@ describe('A view', () => {
   ])('takes what is later and ignores what is earlier: %s', (_, earlier, later) => {
     expect(isOlder(earlier, later)).toBe(true);
     expect(isOlder(later, earlier)).toBe(false);
-    const view = looked(earlier, 100);
+    const view = observed(earlier, 100);
     expect(observe(view, later, at(NOW_MS, 0))).toMatchObject({
       circuit: later,
       observedAtMs: NOW_MS,
     });
-    const seen = looked(later, 100);
-    expect(observe(seen, earlier, at(NOW_MS, 0))).toBe(seen);
+    const known = observed(later, 100);
+    expect(observe(known, earlier, at(NOW_MS, 0))).toBe(known);
   });
 
   it.each<[string, Circuit, Circuit]>([
     ['the same', two, two],
     ['two of one half-open period', probing, { ...halfOpen, probesOk: 1 }],
-    ['a state edited by hand', open, closed],
+    ['a state edited manually', open, closed],
   ])('takes either where none is certainly earlier: %s', (_, a, b) => {
     expect([isOlder(a, b), isOlder(b, a)]).toEqual([false, false]);
-    expect(observe(looked(a, 100), b, at(NOW_MS, 0)).circuit).toBe(b);
+    expect(observe(observed(a, 100), b, at(NOW_MS, 0)).circuit).toBe(b);
   });
 
   it('never goes back, whatever order the items come in', () => {
@@ -68,11 +68,11 @@ describe('A view', () => {
 });
 
 describe('The wait of an open period', () => {
-  /** What an instance makes of a period of 5 s that began 100 ms before it looked. */
-  const seenBy = (clocks: { writerMs?: number; readerMs?: number }, lookedAgoMs: number) => {
+  /** What an instance makes of a period of 5 s that began 100 ms before its read. */
+  const seenBy = (clocks: { writerMs?: number; readerMs?: number }, observedAgoMs: number) => {
     const { writerMs = 0, readerMs = 0 } = clocks;
     const nowMs = NOW_MS + readerMs;
-    const before = observe(UNOBSERVED, { ...closed, generation: 6 }, at(nowMs - lookedAgoMs, 0));
+    const before = observe(UNOBSERVED, { ...closed, generation: 6 }, at(nowMs - observedAgoMs, 0));
     const circuit = { ...open, openUntilMs: open.openUntilMs + writerMs };
     return observe(before, circuit, at(nowMs, 0)).waitUntilMs - nowMs;
   };
@@ -87,13 +87,13 @@ describe('The wait of an open period', () => {
     ["the reader's is a minute fast", { readerMs: MINUTE }, 4_700],
     ["the reader's is a minute slow", { readerMs: -MINUTE }, 5_000],
   ])(
-    'is as long as its writer said, give or take the time between two looks, though %s',
+    'is as long as its writer said, give or take the time between two reads, though %s',
     (_, clocks, waitMs) => {
       expect(seenBy(clocks, 300)).toBe(waitMs);
     },
   );
 
-  it('is never longer than its duration from first sight, and first sight is not forgotten', () => {
+  it('is never longer than its duration from its first read, which is not forgotten', () => {
     const far = { ...open, openUntilMs: NOW_MS + 1e12 };
     const first = observe(UNOBSERVED, far, at(NOW_MS, 0));
     const again = observe(first, far, at(NOW_MS + 3_000, 0));
@@ -101,20 +101,20 @@ describe('The wait of an open period', () => {
   });
 
   it('begins anew, and no longer, when the clock of this instance is set back', () => {
-    const view = observe(looked(open, 0), open, at(NOW_MS - MINUTE, 0));
+    const view = observe(observed(open, 0), open, at(NOW_MS - MINUTE, 0));
     expect(view.waitUntilMs).toBe(NOW_MS - MINUTE + 5_000);
   });
 
-  it('goes on when an operator has spoken and taken it back', () => {
+  it('goes on when an override is applied and released', () => {
     const released = { ...open, generation: 9 };
-    expect(observe(looked(open, 100), released, at(NOW_MS, 0.9)).waitUntilMs).toBe(
+    expect(observe(observed(open, 100), released, at(NOW_MS, 0.9)).waitUntilMs).toBe(
       open.openUntilMs,
     );
   });
 
-  it('follows a hand that moves its end', () => {
+  it('follows a manual edit of its end', () => {
     const moved = { ...open, openUntilMs: NOW_MS + 10 };
-    expect(observe(looked(open, 100), moved, at(NOW_MS, 0)).waitUntilMs).toBe(NOW_MS + 10);
+    expect(observe(observed(open, 100), moved, at(NOW_MS, 0)).waitUntilMs).toBe(NOW_MS + 10);
   });
 
   it.each([
@@ -130,14 +130,14 @@ describe('The wait of an open period', () => {
 
 describe('The lease of a probe', () => {
   it.each([MINUTE, -MINUTE])(
-    'ends a lease after it was first seen at the latest, by a clock %i ms off',
+    'ends one lease after it was first read at the latest, by a clock %i ms off',
     (offMs) => {
       const circuit = {
         ...probing,
         updatedAtMs: probing.updatedAtMs + offMs,
         probeLeaseUntilMs: NOW_MS + 2_900 + offMs,
       };
-      const view = observe(looked({ ...open, generation: 6 }, 200), circuit, at(NOW_MS, 0));
+      const view = observe(observed({ ...open, generation: 6 }, 200), circuit, at(NOW_MS, 0));
       expect(view.waitUntilMs - NOW_MS).toBeLessThanOrEqual(3_000);
       expect(view.waitUntilMs - NOW_MS).toBeGreaterThanOrEqual(2_800);
     },
@@ -145,7 +145,7 @@ describe('The lease of a probe', () => {
 
   it('is none while no probe is under way', () => {
     expect(
-      observe(looked(probing, 100), halfOpen, at(NOW_MS, 0.9)).waitUntilMs,
+      observe(observed(probing, 100), halfOpen, at(NOW_MS, 0.9)).waitUntilMs,
     ).toBeLessThanOrEqual(NOW_MS);
   });
 });
@@ -166,8 +166,8 @@ describe('A view is used without a read', () => {
     ['for 5 s while forced', forced, 0, 4_999],
     ['for its TTL when the override has run out', { ...forced, overrideUntilMs: NOW_MS }, 250, 199],
   ])('%s', (_, circuit, ttlMs, lastMs) => {
-    if (lastMs >= 0) expect(isStale(looked(circuit, lastMs), NOW_MS, ttlMs)).toBe(false);
-    expect(isStale(looked(circuit, lastMs + 1), NOW_MS, ttlMs)).toBe(true);
+    if (lastMs >= 0) expect(isStale(observed(circuit, lastMs), NOW_MS, ttlMs)).toBe(false);
+    expect(isStale(observed(circuit, lastMs + 1), NOW_MS, ttlMs)).toBe(true);
   });
 
   it.each([
@@ -180,9 +180,9 @@ describe('A view is used without a read', () => {
     expect(isStale(view, NOW_MS + 2, 250)).toBe(true);
   });
 
-  it('never when nothing was seen, or when it comes from the future', () => {
+  it('never when nothing was observed, or when it is dated in the future', () => {
     expect(isStale(UNOBSERVED, NOW_MS, 1e9)).toBe(true);
     for (const circuit of [closed, longOpen, probing, forced])
-      expect(isStale(looked(circuit, -1), NOW_MS, 1e9)).toBe(true);
+      expect(isStale(observed(circuit, -1), NOW_MS, 1e9)).toBe(true);
   });
 });

@@ -1,23 +1,21 @@
+/** The end of an open period: who probes, for how long, and what the probe decides. */
 import { describe, expect, it } from 'vitest';
-import { type Behaviour, Fleet, type FleetOptions } from '../support/fleet.ts';
+import type { Behaviour, Fleet, FleetOptions } from '../support/fleet.ts';
+import { FAIL, fleetOf, HANG, SUCCEED } from './fleet-of.ts';
 
-const FAIL = { does: 'fail' } as const;
-const HANG = { does: 'hang' } as const;
-const SUCCEED = { does: 'succeed' } as const;
 const LEASE_MS = 3_000;
 const JITTER_MS = 250;
 
 /** A fleet at the end of its first open period. */
-async function dueFleet(count: number, options: FleetOptions = {}) {
-  const fleet = new Fleet({ failureThreshold: 3, openMs: 5_000, ...options });
-  fleet.addMany(count);
+async function dueFleet(count: number, options: FleetOptions = {}): Promise<Fleet> {
+  const fleet = fleetOf(count, options);
   await fleet.trip();
   await fleet.time.run(5_800);
   fleet.started = 0;
   return fleet;
 }
 
-it('6. When the prober dies, the next probe begins one lease later', async () => {
+it('When the prober dies, the next probe begins one lease later', async () => {
   const fleet = await dueFleet(5);
   const [prober, ...others] = fleet.instances;
   prober?.begin(HANG);
@@ -34,7 +32,7 @@ it('6. When the prober dies, the next probe begins one lease later', async () =>
   expect(await fleet.item()).toMatchObject({ state: 'CLOSED' });
 });
 
-describe('7. Recovery is not bound to one instance', () => {
+describe('Recovery is not bound to one instance', () => {
   const probes = { max: 3, need: 2 };
 
   it.each<[string, Behaviour[], string]>([
@@ -43,7 +41,11 @@ describe('7. Recovery is not bound to one instance', () => {
     ['one failure is forgiven, first', [FAIL, SUCCEED, SUCCEED], 'CLOSED'],
     ['two failures open it again', [FAIL, FAIL], 'OPEN'],
     ['two failures open it again, with a success between', [FAIL, SUCCEED, FAIL], 'OPEN'],
-    ['an answer that says nothing is as none', [SUCCEED, { does: 'answer404' }, SUCCEED], 'CLOSED'],
+    [
+      'a probe whose result is ignored is given back',
+      [SUCCEED, { does: 'answer404' }, SUCCEED],
+      'CLOSED',
+    ],
   ])('each probe by another instance, which then dies: %s', async (_, outcomes, state) => {
     const fleet = await dueFleet(outcomes.length, { probes });
     for (const [i, outcome] of outcomes.entries()) {
@@ -87,7 +89,7 @@ it('A claim that a recovered circuit refuses becomes a call like any other', asy
   expect(fleet.history.slice(-2)).toEqual(['claimProbe', 'recover']);
 });
 
-it('16. While a probe hangs, everyone else is answered at once', async () => {
+it('While a probe hangs, everyone else is answered at once', async () => {
   const fleet = await dueFleet(50);
   const [prober, ...others] = fleet.instances;
   const probe = prober?.begin(HANG);

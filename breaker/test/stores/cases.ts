@@ -28,7 +28,7 @@ export interface Case {
   readonly limits?: { readonly [A in Attribute]?: readonly unknown[] };
   /** Of a hundred racing writers; 1 unless stated. */
   readonly winners?: number;
-  /** Differs from the case before in the operator's word that was current, and in nothing else. */
+  /** Differs from the case before in the override that was current, and in nothing else. */
   readonly isVariant?: boolean;
 }
 
@@ -82,69 +82,69 @@ const IDENTITY = ['generation', 'state', 'override', 'overrideUntilMs'] as const
 interface Base<C extends Circuit> extends Omit<Case, 'current' | 'write'> {
   readonly current: C;
   readonly write: (current: C, ctx: DecisionContext) => Write;
-  /** Not a transition: an operator's word stays as it is. */
-  readonly keepsWord?: true;
+  /** Not a transition: the override stays as it is. */
+  readonly keepsOverride?: true;
 }
 
-/** A case also where an operator's word has run out, and where one stands until it is released. */
-function withWords<C extends Circuit>(base: Base<C>): Case[] {
-  const { current, title, write, keepsWord, ...rest } = base;
+/** A case, also where an override has run out, and where one lasts until it is released. */
+function underOverrides<C extends Circuit>(base: Base<C>): Case[] {
+  const { current, title, write, keepsOverride, ...rest } = base;
   if (isAbsent(current)) return [{ ...rest, title, current, write: (ctx) => write(current, ctx) }];
-  const words = [
-    { suffix: '', word: {} },
+  const overrides = [
+    { suffix: '', override: {} },
     {
-      suffix: ' after a word ran out',
-      word: { override: 'FORCED_OPEN', overrideUntilMs: NOW - 1 },
+      suffix: ' after an override ran out',
+      override: { override: 'FORCED_OPEN', overrideUntilMs: NOW - 1 },
     },
-    { suffix: ' under a word', word: { override: 'FORCED_CLOSED' } },
+    { suffix: ' under an override', override: { override: 'FORCED_CLOSED' } },
   ] as const;
-  return words.map(({ suffix, word }) => {
-    const circuit = { ...current, ...word };
+  return overrides.map(({ suffix, override }) => {
+    const circuit = { ...current, ...override };
     return {
       ...rest,
       title: title + suffix,
       isVariant: suffix !== '',
       current: circuit,
       write: (ctx) => write(circuit, ctx),
-      after: keepsWord ? { ...word, ...rest.after } : rest.after,
+      after: keepsOverride ? { ...override, ...rest.after } : rest.after,
     };
   });
 }
 
 export const CASES: readonly Case[] = [
-  ...withWords({
+  ...underOverrides({
     title: 'openStreak creates the item',
     current: ABSENT_CIRCUIT,
     write: (current, ctx) => writes.openStreak(current, 'TimeoutError', ctx),
     after: { ...FIRST_ITEM, ...BY_ME, streakId: 1, ...STREAK_OPENED },
     pins: ['generation'],
   }),
-  ...withWords({
+  ...underOverrides({
     title: 'openStreak where no streak stands',
     current: CLOSED,
     write: (current, ctx) => writes.openStreak(current, 'TimeoutError', ctx),
     after: { ...CLOSED, ...BY_ME, streakId: 5, ...STREAK_OPENED },
     pins: [...IDENTITY, 'streakId'],
-    keepsWord: true,
+    keepsOverride: true,
   }),
-  ...withWords({
+  ...underOverrides({
     title: 'openStreak in place of one that is too old',
     current: FAILING,
     write: (current, ctx) => writes.openStreak(current, 'TimeoutError', ctx),
     after: { ...CLOSED, ...BY_ME, streakId: 5, ...STREAK_OPENED },
     pins: [...IDENTITY, 'streakId'],
-    keepsWord: true,
+    keepsOverride: true,
   }),
-  ...withWords({
+  ...underOverrides({
     title: 'countFailure',
     current: FAILING,
     write: (current, ctx) => writes.countFailure(current, ctx),
     after: { ...FAILING, ...BY_ME, streakFailures: 2 },
     pins: [...IDENTITY, 'streakId'],
     limits: { streakFailures: [2, 3, undefined, '1'] },
-    keepsWord: true,
+    keepsOverride: true,
   }),
-  ...withWords({
+  ...underOverrides({
     title: 'trip',
     current: DUE_TO_TRIP,
     write: (current, ctx) => writes.trip(current, 'TimeoutError', ctx),
@@ -152,14 +152,14 @@ export const CASES: readonly Case[] = [
     pins: [...IDENTITY, 'streakId'],
     limits: { streakFailures: [1, 0, undefined, '2'] },
   }),
-  ...withWords({
+  ...underOverrides({
     title: 'trip at the first failure of a threshold of 1',
     current: CLOSED,
     write: (current, ctx) => writes.trip(current, 'TimeoutError', firstFailureTrips(ctx)),
     after: { ...OPENED, reason: '1 x TimeoutError' },
     pins: [...IDENTITY, 'streakId'],
   }),
-  ...withWords({
+  ...underOverrides({
     title: 'trip at the first failure ever creates the item',
     current: ABSENT_CIRCUIT,
     write: (current, ctx) => writes.trip(current, 'Error', firstFailureTrips(ctx)),
@@ -173,23 +173,23 @@ export const CASES: readonly Case[] = [
     },
     pins: ['generation'],
   }),
-  ...withWords({
+  ...underOverrides({
     title: 'clearStreak',
     current: DUE_TO_TRIP,
     write: (current, ctx) => writes.clearStreak(current, ctx),
     after: { ...CLOSED, ...BY_ME, reason: 'succeeded again' },
     pins: [...IDENTITY, 'streakId'],
     winners: 100,
-    keepsWord: true,
+    keepsOverride: true,
   }),
-  ...withWords({
+  ...underOverrides({
     title: 'claimProbe',
     current: OPEN,
     write: (current, ctx) => writes.claimProbe(current, ctx),
     after: { ...MY_FIRST_PROBE, reason: 'the open period is over' },
     pins: [...IDENTITY, 'openUntilMs'],
   }),
-  ...withWords({
+  ...underOverrides({
     title: 'nextProbe',
     current: BETWEEN_PROBES,
     write: (current, ctx) => writes.nextProbe(current, ctx),
@@ -201,25 +201,25 @@ export const CASES: readonly Case[] = [
       reason: 'another probe is needed',
     },
     pins: [...IDENTITY, 'probeOwner', 'probesIssued'],
-    keepsWord: true,
+    keepsOverride: true,
   }),
-  ...withWords({
+  ...underOverrides({
     title: 'takeOverProbe',
     current: PROBING,
     write: (current, ctx) => writes.takeOverProbe(current, ctx),
     after: { ...MY_FIRST_PROBE, reason: 'the prober is gone' },
     pins: [...IDENTITY, 'probeOwner', 'probeLeaseUntilMs'],
   }),
-  ...withWords({
+  ...underOverrides({
     title: 'reportProbe of a probe given back',
     current: PROBING,
     write: (current, ctx) =>
       writes.reportProbe(current, { probesIssued: current.probesIssued - 1 }, ctx),
     after: { ...BETWEEN_PROBES, ...BY_ME, reason: 'a probe reported' },
     pins: [...IDENTITY, 'probeOwner'],
-    keepsWord: true,
+    keepsOverride: true,
   }),
-  ...withWords({
+  ...underOverrides({
     title: 'reportProbe of a success that is not yet enough',
     current: PROBING,
     write: (current, ctx) => writes.reportProbe(current, { probesOk: current.probesOk + 1 }, ctx),
@@ -231,9 +231,9 @@ export const CASES: readonly Case[] = [
       reason: 'a probe reported',
     },
     pins: [...IDENTITY, 'probeOwner'],
-    keepsWord: true,
+    keepsOverride: true,
   }),
-  ...withWords({
+  ...underOverrides({
     title: 'reportProbe of a failure that is not yet too much',
     current: PROBING,
     write: (current, ctx) =>
@@ -246,16 +246,16 @@ export const CASES: readonly Case[] = [
       reason: 'a probe reported',
     },
     pins: [...IDENTITY, 'probeOwner'],
-    keepsWord: true,
+    keepsOverride: true,
   }),
-  ...withWords({
+  ...underOverrides({
     title: 'recover',
     current: PROBING,
     write: (current, ctx) => writes.recover(current, ctx),
     after: { ...NEXT, state: 'CLOSED', closedAtMs: NOW, reason: 'the probe succeeded' },
     pins: [...IDENTITY, 'probeOwner'],
   }),
-  ...withWords({
+  ...underOverrides({
     title: 'reopen',
     current: PROBING,
     write: (current, ctx) => writes.reopen(current, 'Error', ctx),
@@ -269,35 +269,35 @@ export const CASES: readonly Case[] = [
     },
     pins: [...IDENTITY, 'probeOwner'],
   }),
-  ...withWords({
+  ...underOverrides({
     title: 'override of a circuit never written creates the item',
     current: ABSENT_CIRCUIT,
     write: (current, ctx) => writes.applyOverride(current, FORCED_OPEN, ctx),
     after: { ...FIRST_ITEM, generation: 1, ...FORCED_OPEN },
     pins: ['generation'],
   }),
-  ...withWords({
+  ...underOverrides({
     title: 'override of a failing circuit, until a time',
     current: FAILING,
     write: (current, ctx) => writes.applyOverride(current, FORCED_CLOSED, ctx),
     after: { ...CLOSED, ...BY_ME, generation: 8, ...FORCED_CLOSED },
     pins: IDENTITY,
   }),
-  ...withWords({
+  ...underOverrides({
     title: 'override of an open circuit',
     current: OPEN,
     write: (current, ctx) => writes.applyOverride(current, FORCED_OPEN, ctx),
     after: { ...OPEN, ...BY_ME, generation: 8, ...FORCED_OPEN },
     pins: IDENTITY,
   }),
-  ...withWords({
+  ...underOverrides({
     title: 'release of a circuit never written creates the item',
     current: ABSENT_CIRCUIT,
     write: (current, ctx) => writes.applyOverride(current, { reason: 'done' }, ctx),
     after: { ...FIRST_ITEM, generation: 1, reason: 'done' },
     pins: ['generation'],
   }),
-  ...withWords({
+  ...underOverrides({
     title: 'release of a half-open circuit',
     current: PROBING,
     write: (current, ctx) => writes.applyOverride(current, { reason: 'done' }, ctx),

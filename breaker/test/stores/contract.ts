@@ -81,13 +81,13 @@ function contractOf(theCase: Case, harness: () => Harness): void {
     for (const { item } of results.filter((result) => !result.applied)) expect(item).toEqual(final);
   });
 
-  it('leaves alone what it does not know, and other circuits', async () => {
+  it('changes no attribute that it does not know, and no other circuit', async () => {
     const { store, put, get } = harness();
     const [name, other] = [newName(), newName()];
     await put(other, current);
-    await put(name, { ...stored, note: 'by hand' });
+    await put(name, { ...stored, note: 'edited manually' });
     await store.write(name, write(ME));
-    expect(await get(name)).toEqual({ ...after, note: 'by hand' });
+    expect(await get(name)).toEqual({ ...after, note: 'edited manually' });
     expect(await get(other)).toEqual(current);
   });
 }
@@ -174,16 +174,16 @@ function readingContract(harness: () => Harness): void {
 }
 
 function nonsenseContract(harness: () => Harness): void {
-  describe.each(NONSENSE)('an item edited by hand: $title', ({ item, complains }) => {
+  describe.each(NONSENSE)('an item edited manually: $title', ({ item, problems }) => {
     it('is read as it is, and the codec names what is wrong', async () => {
       const { store, put } = harness();
       const name = newName();
       await put(name, item);
       const found = await store.read(name, { consistent: true });
       expect(found && withoutKey(found)).toEqual(item);
-      const complaint = complaintOf(found);
-      expect(complaint).toMatchObject({ kind: 'malformed' });
-      for (const attribute of complains) expect(complaint?.message).toContain(`${attribute} = `);
+      const problem = problemOf(found);
+      expect(problem).toMatchObject({ kind: 'malformed' });
+      for (const attribute of problems) expect(problem?.message).toContain(`${attribute} = `);
     });
   });
 }
@@ -231,7 +231,7 @@ function withThreshold(failureThreshold: number): DecisionContext {
   return { ...ME, rules: { ...ME.rules, failureThreshold } };
 }
 
-function complaintOf(item: Item | undefined): StoreError | undefined {
+function problemOf(item: Item | undefined): StoreError | undefined {
   try {
     circuitOf(item);
     return undefined;

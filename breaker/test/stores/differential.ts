@@ -1,4 +1,4 @@
-/** Several instances, a hand that edits, and two stores: whatever happens, both must show the same. */
+/** Several instances, manual edits, and two stores: whatever happens, both must show the same. */
 
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -24,7 +24,7 @@ const steps = fc.array(
     who: fc.nat(INSTANCES - 1),
     does: fc.oneof(
       { weight: 20, arbitrary: fc.constant('write' as const) },
-      { weight: 5, arbitrary: fc.constant('look' as const) },
+      { weight: 5, arbitrary: fc.constant('read' as const) },
       { weight: 1, arbitrary: fc.constant('edit' as const) },
     ),
     pick: fc.nat(1_000),
@@ -38,7 +38,7 @@ const steps = fc.array(
 type Step = (typeof steps extends fc.Arbitrary<infer T> ? T : never)[number];
 
 export function behavesLikeMemory(harness: () => Harness): void {
-  it('does the same as the memory store, whatever instances and hands do', async () => {
+  it('does the same as the memory store, whatever instances write and operators edit', async () => {
     const settings = runs(RUNS);
     console.info(`FC_SEED=${settings.seed}`);
     const met = new Set<string>();
@@ -65,7 +65,7 @@ async function compare(pair: Pair, views: Circuit[], taken: Step[], met: Set<str
     nowMs += step.passedMs;
     const current = views[step.who] ?? ABSENT_CIRCUIT;
     if (step.does === 'edit') await edit(pair, edited(await pair.memory.get(pair.name), step.pick));
-    else if (step.does === 'look') views[step.who] = understood(await look(pair)) ?? current;
+    else if (step.does === 'read') views[step.who] = understood(await readBoth(pair)) ?? current;
     else {
       const write = writeFrom(current, step.pick, contextOf(step, nowMs));
       const item = await writeBoth(pair, write);
@@ -77,7 +77,7 @@ async function compare(pair: Pair, views: Circuit[], taken: Step[], met: Set<str
   }
 }
 
-async function look({ memory, engine, name }: Pair): Promise<Item | undefined> {
+async function readBoth({ memory, engine, name }: Pair): Promise<Item | undefined> {
   const found = await engine.store.read(name, { consistent: true });
   expect(found && withoutKey(found)).toEqual(await memory.get(name));
   return found;

@@ -60,7 +60,7 @@ describe.each(CONTACTS)('$contact', ({ act }) => {
 });
 
 describe('a read', () => {
-  it.each([true, false])('asks as consistently as it is told to: %s', async (isConsistent) => {
+  it.each([true, false])('asks as consistently as it should: %s', async (isConsistent) => {
     client.on(GetItemCommand).resolves({ Item: ITEM });
     await store.read('name', { consistent: isConsistent });
     const [call, ...others] = client.calls();

@@ -14,7 +14,7 @@ import type { Engine } from './engines.ts';
 
 export interface Harness {
   readonly store: CircuitStore;
-  /** Puts an item there by hand; undefined: none. */
+  /** Puts an item there past the store; undefined: none. */
   put(name: string, item: object | undefined): Promise<void>;
   /** The latest item, without its key. */
   get(name: string): Promise<Item | undefined>;

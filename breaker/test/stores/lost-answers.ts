@@ -12,8 +12,8 @@ interface Loss {
   readonly act: 'succeed' | 'fail' | 'forceOpen';
   readonly leaves: object;
   readonly writes: readonly string[];
-  /** The transitions that the fleet is told of. */
-  readonly told: readonly string[];
+  /** The fleet's transitions that the instance publishes. */
+  readonly published: readonly string[];
 }
 
 /** A counter is not repeated: nobody can tell whether it would count twice. */
@@ -23,7 +23,7 @@ const COUNTERS: readonly Loss[] = [
     act: 'fail',
     leaves: { streakId: 1, streakFailures: 1 },
     writes: ['openStreak'],
-    told: [],
+    published: [],
   },
   {
     operation: 'countFailure',
@@ -31,7 +31,7 @@ const COUNTERS: readonly Loss[] = [
     act: 'fail',
     leaves: { streakId: 4, streakFailures: 2 },
     writes: ['countFailure'],
-    told: [],
+    published: [],
   },
 ];
 
@@ -43,7 +43,7 @@ const REPEATED: readonly Loss[] = [
     act: 'fail',
     leaves: { state: 'OPEN', generation: 8 },
     writes: ['trip', 'trip'],
-    told: ['trip'],
+    published: ['trip'],
   },
   {
     operation: 'clearStreak',
@@ -51,7 +51,7 @@ const REPEATED: readonly Loss[] = [
     act: 'succeed',
     leaves: { state: 'CLOSED', generation: 7, reason: 'succeeded again' },
     writes: ['clearStreak', 'clearStreak'],
-    told: [],
+    published: [],
   },
   {
     operation: 'claimProbe',
@@ -59,7 +59,7 @@ const REPEATED: readonly Loss[] = [
     act: 'succeed',
     leaves: { state: 'HALF_OPEN', generation: 8, probesIssued: 1, probesOk: 1 },
     writes: ['claimProbe', 'claimProbe', 'reportProbe'],
-    told: ['claimProbe'],
+    published: ['claimProbe'],
   },
   {
     operation: 'reportProbe',
@@ -67,7 +67,7 @@ const REPEATED: readonly Loss[] = [
     act: 'succeed',
     leaves: { state: 'HALF_OPEN', generation: 8, probesIssued: 1, probesOk: 1 },
     writes: ['claimProbe', 'reportProbe', 'reportProbe'],
-    told: ['claimProbe'],
+    published: ['claimProbe'],
   },
   {
     operation: 'nextProbe',
@@ -75,7 +75,7 @@ const REPEATED: readonly Loss[] = [
     act: 'succeed',
     leaves: { state: 'CLOSED', generation: 8 },
     writes: ['nextProbe', 'nextProbe', 'recover'],
-    told: ['recover'],
+    published: ['recover'],
   },
   {
     operation: 'takeOverProbe',
@@ -83,7 +83,7 @@ const REPEATED: readonly Loss[] = [
     act: 'succeed',
     leaves: { state: 'HALF_OPEN', generation: 8, probesIssued: 1, probesOk: 1 },
     writes: ['takeOverProbe', 'takeOverProbe', 'reportProbe'],
-    told: ['takeOverProbe'],
+    published: ['takeOverProbe'],
   },
   {
     operation: 'recover',
@@ -91,7 +91,7 @@ const REPEATED: readonly Loss[] = [
     act: 'succeed',
     leaves: { state: 'CLOSED', generation: 8 },
     writes: ['nextProbe', 'recover', 'recover'],
-    told: ['recover'],
+    published: ['recover'],
   },
   {
     operation: 'reopen',
@@ -99,7 +99,7 @@ const REPEATED: readonly Loss[] = [
     act: 'fail',
     leaves: { state: 'OPEN', generation: 8, reopenings: 3 },
     writes: ['nextProbe', 'reopen', 'reopen'],
-    told: ['reopen'],
+    published: ['reopen'],
   },
   {
     operation: 'override',
@@ -107,7 +107,7 @@ const REPEATED: readonly Loss[] = [
     act: 'forceOpen',
     leaves: { override: 'FORCED_OPEN', generation: 8 },
     writes: ['override', 'override'],
-    told: ['override'],
+    published: ['override'],
   },
 ];
 
@@ -115,7 +115,7 @@ export function survivesLostAnswers(harness: () => Harness): void {
   it.each([...COUNTERS, ...REPEATED])(
     'has its effect once when the answer of $operation is lost',
     async (loss) => {
-      const { stored, operation, act, leaves, writes, told } = loss;
+      const { stored, operation, act, leaves, writes, published } = loss;
       const { store, put, get } = harness();
       const name = newName();
       await put(name, stored);
@@ -123,27 +123,27 @@ export function survivesLostAnswers(harness: () => Harness): void {
       await ACTS[act](run.breaker);
       expect(await get(name)).toMatchObject(leaves);
       expect(run.writes).toEqual(writes);
-      expect(run.told).toEqual(told);
+      expect(run.published).toEqual(published);
     },
   );
 
-  it('tells a transition once when it sees it, if the repetition was not answered either', async () => {
+  it('publishes a transition once when it observes it, if the repetition was not answered either', async () => {
     const { store, put } = harness();
     const name = newName();
     await put(name, DUE_TO_TRIP);
     const run = instance(name, store, { operation: 'trip', answers: 2 });
     await ACTS.fail(run.breaker);
-    expect(run.told).toEqual([]);
+    expect(run.published).toEqual([]);
     await run.breaker.status();
     await run.breaker.status();
-    expect(run.told).toEqual(['trip']);
+    expect(run.published).toEqual(['trip']);
   });
 }
 
 /** An instance at `NOW` whose store loses the answers to the first writes of one operation. */
 function instance(name: string, store: CircuitStore, lost: { operation: string; answers: number }) {
   const writes: string[] = [];
-  const told: string[] = [];
+  const published: string[] = [];
   const losing: CircuitStore = {
     read: store.read,
     async write(circuit, write) {
@@ -163,10 +163,10 @@ function instance(name: string, store: CircuitStore, lost: { operation: string; 
     clock: { now: () => NOW, after: () => () => {} },
     random: () => 0,
     onTransition: ({ operation, scope }: Transition) => {
-      if (scope === 'fleet') told.push(operation);
+      if (scope === 'fleet') published.push(operation);
     },
   });
-  return { breaker, writes, told };
+  return { breaker, writes, published };
 }
 
 const ACTS = {

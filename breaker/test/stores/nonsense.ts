@@ -1,22 +1,22 @@
-/** Items that a hand may leave, each with the attributes that the codec must complain of. */
+/** Items that a manual edit may leave, each with the attributes that the codec must name. */
 import type { Item } from '../../src/protocol/circuit.ts';
 import { FAILING } from './cases.ts';
 
 interface Nonsense {
   readonly title: string;
   readonly item: Item;
-  readonly complains: readonly string[];
+  readonly problems: readonly string[];
 }
 
 const { generation: _, ...WITHOUT_GENERATION } = FAILING;
 const { updatedBy: _by, updatedAtMs: _at, ...WITHOUT_STAMP } = FAILING;
 
 export const NONSENSE: readonly Nonsense[] = [
-  { title: 'a state that there is not', item: { ...FAILING, state: 'AJAR' }, complains: ['state'] },
+  { title: 'a state that there is not', item: { ...FAILING, state: 'AJAR' }, problems: ['state'] },
   {
     title: 'a number as text, and text as a number',
     item: { ...FAILING, generation: '7', reason: 5 },
-    complains: ['generation', 'reason'],
+    problems: ['generation', 'reason'],
   },
   {
     title: 'other types',
@@ -27,39 +27,39 @@ export const NONSENSE: readonly Nonsense[] = [
       reopenings: { L: [{ N: '2' }] },
       closedAtMs: { M: { at: { S: 'noon' } } },
     },
-    complains: ['streakId', 'updatedBy', 'reopenings', 'closedAtMs'],
+    problems: ['streakId', 'updatedBy', 'reopenings', 'closedAtMs'],
   },
   {
     title: 'negative numbers',
     item: { ...FAILING, streakFailures: -1, updatedAtMs: -5 },
-    complains: ['streakFailures', 'updatedAtMs'],
+    problems: ['streakFailures', 'updatedAtMs'],
   },
-  { title: 'no generation', item: WITHOUT_GENERATION, complains: ['generation'] },
-  { title: 'no stamp', item: WITHOUT_STAMP, complains: ['updatedBy', 'updatedAtMs'] },
-  { title: 'a newer schema', item: { ...FAILING, schemaVersion: 3 }, complains: ['schemaVersion'] },
+  { title: 'no generation', item: WITHOUT_GENERATION, problems: ['generation'] },
+  { title: 'no stamp', item: WITHOUT_STAMP, problems: ['updatedBy', 'updatedAtMs'] },
+  { title: 'a newer schema', item: { ...FAILING, schemaVersion: 3 }, problems: ['schemaVersion'] },
   {
     title: 'half a streak',
     item: { ...FAILING, streakStartedAtMs: undefined },
-    complains: ['streakStartedAtMs'],
+    problems: ['streakStartedAtMs'],
   },
   {
     title: 'open, but until when?',
     item: { ...FAILING, state: 'OPEN' },
-    complains: ['openUntilMs', 'openDurationMs'],
+    problems: ['openUntilMs', 'openDurationMs'],
   },
   {
     title: 'half-open without counters, and a probe without an end',
     item: { ...FAILING, state: 'HALF_OPEN', probeOwner: 'x' },
-    complains: ['probesIssued', 'probesOk', 'probesFailed', 'probeLeaseUntilMs'],
+    problems: ['probesIssued', 'probesOk', 'probesFailed', 'probeLeaseUntilMs'],
   },
   {
-    title: 'a word that nobody knows, until text',
+    title: 'an override that there is not, until a time that is text',
     item: { ...FAILING, override: 'FORCED_AJAR', overrideUntilMs: 'noon' },
-    complains: ['override', 'overrideUntilMs'],
+    problems: ['override', 'overrideUntilMs'],
   },
   {
     title: 'nothing at all',
     item: { note: 'cleared' },
-    complains: ['schemaVersion', 'state', 'generation', 'streakId', 'reopenings', 'updatedAtMs'],
+    problems: ['schemaVersion', 'state', 'generation', 'streakId', 'reopenings', 'updatedAtMs'],
   },
 ].map(({ item, ...rest }) => ({ ...rest, item: JSON.parse(JSON.stringify(item)) }));

@@ -9,14 +9,14 @@ const FAIL = { does: 'fail' } as const;
 const SUCCEED = { does: 'succeed' } as const;
 const T = 3;
 
-export function sharedSituations(harness: () => Harness): void {
+export function everyStoreSituations(harness: () => Harness): void {
   const fleetOf = (count: number, options: FleetOptions = {}): Fleet => {
     const fleet = new Fleet({ failureThreshold: T, ...options }, harness());
     fleet.addMany(count);
     return fleet;
   };
 
-  it('1. Fifty calls in flight that fail together trip the circuit, once', async () => {
+  it('Fifty calls in flight that fail together trip the circuit once', async () => {
     const fleet = fleetOf(50);
     expect(new Set(await fleet.callAll(HANG))).toEqual(new Set(['timeout']));
     expect(await fleet.item()).toMatchObject({ state: 'OPEN', generation: 1 });
@@ -25,7 +25,7 @@ export function sharedSituations(harness: () => Harness): void {
     expect(fleet.started).toBe(50);
   });
 
-  it('2. A slow success that began before the trip and lands after it leaves the circuit open', async () => {
+  it('A slow success that began before the trip and lands after it leaves the circuit open', async () => {
     const fleet = fleetOf(1);
     const slow = fleet.add().begin({ ...SUCCEED, afterMs: 1_500 });
     expect(await fleet.callInTurn(T, FAIL, fleet.instances.slice(0, 1))).not.toContain('refused');
@@ -35,7 +35,7 @@ export function sharedSituations(harness: () => Harness): void {
     expect(await fleet.item()).toEqual(tripped);
   });
 
-  it('5. Fifty instances at the end of the open period make one call', async () => {
+  it('Fifty instances at the end of the open period make one call', async () => {
     const fleet = fleetOf(50);
     await fleet.trip();
     await fleet.callAll(SUCCEED);
@@ -47,7 +47,7 @@ export function sharedSituations(harness: () => Harness): void {
     expect(fleet.history).toEqual(['trip', 'claimProbe', 'recover']);
   });
 
-  it('8. A probe that outlives its lease and then fails leaves a recovered circuit closed', async () => {
+  it('A probe that outlives its lease and then fails leaves a recovered circuit closed', async () => {
     const fleet = fleetOf(2);
     const [late, other] = fleet.instances;
     await fleet.trip();
@@ -64,7 +64,7 @@ export function sharedSituations(harness: () => Harness): void {
     expect(fleet.history).toEqual(['trip', 'claimProbe', 'takeOverProbe', 'recover']);
   });
 
-  it('13. A trip whose answer is lost is one trip, told once', async () => {
+  it('A trip whose answer is lost is one trip, published once', async () => {
     const fleet = fleetOf(1);
     let lost = 0;
     for (const instance of fleet.instances)
@@ -76,7 +76,7 @@ export function sharedSituations(harness: () => Harness): void {
     expect(fleet.history).toEqual(['trip']);
   });
 
-  it('13. A failure whose answer is lost is counted once', async () => {
+  it('A failure whose answer is lost is counted once', async () => {
     const fleet = fleetOf(1, { failureThreshold: 5 });
     const [instance] = fleet.instances;
     await instance?.call(FAIL);
@@ -86,7 +86,7 @@ export function sharedSituations(harness: () => Harness): void {
   });
 
   it.each(NONSENSE)(
-    '18. An item edited into nonsense ($title) stops neither calls nor, once deleted, operators',
+    'An item edited into nonsense ($title) stops neither calls nor, once deleted, operators',
     async ({ item }) => {
       const fleet = fleetOf(2);
       const [instance] = fleet.instances;
@@ -98,8 +98,8 @@ export function sharedSituations(harness: () => Harness): void {
       ]);
       const operator = fleet.add().breaker;
       const refused = { name: 'StoreError', kind: 'malformed' };
-      const spoken = fleet.time.until(operator.forceOpen('unread'));
-      await expect(spoken).rejects.toMatchObject(refused);
+      const forced = fleet.time.until(operator.forceOpen('unread'));
+      await expect(forced).rejects.toMatchObject(refused);
       expect(await fleet.item()).toEqual(item);
       await fleet.harness.put(fleet.name, undefined);
       await fleet.time.until(operator.forceOpen('mended'));

@@ -17,7 +17,7 @@ describe('Writes', () => {
     expect(await fleet.item()).toMatchObject({ state: 'OPEN' });
   });
 
-  it('that succeed again end the backoff that failed ones have built up', async () => {
+  it('that succeed again end the back-off that failed ones have built up', async () => {
     const fleet = new Fleet();
     const { instance, contacts, plan } = instanceOf(fleet);
     plan('openStreak', ...Array<Fault>(6).fill('down'));
@@ -34,7 +34,7 @@ describe('Writes', () => {
     expect(instance.isOut).toBe(false);
   });
 
-  it('that find their own result, but that of another call, are one transition and told once', async () => {
+  it('that find their own result, but that of another call, are one transition, published once', async () => {
     const fleet = new Fleet({ failureThreshold: 1 });
     const { instance, count, plan } = instanceOf(fleet);
     plan('trip', undefined, 'down');
@@ -72,7 +72,7 @@ describe('Writes', () => {
     expect(fleet.history).toEqual(['trip']);
   });
 
-  it('of a probe whose answer was lost are told once, whatever happens before it is seen again', async () => {
+  it('of a probe whose answer was lost are published once, whatever happens before it is observed again', async () => {
     const { fleet, instance, plan } = await due();
     plan('claimProbe', 'answerLost');
     const probe = instance.begin({ ...SUCCEED, afterMs: 500 });

@@ -50,7 +50,7 @@ describe('Reads', () => {
     expect(contacts.map(({ what }) => what)).toEqual(['read', 'claimProbe', 'recover']);
   });
 
-  it('are given the time of the first one when people ask', async () => {
+  it('are given the budget of a first read when people ask', async () => {
     const { instance } = instanceOf(new Fleet());
     await instance.call(SUCCEED);
     instance.latencyMs = 400;
@@ -107,7 +107,7 @@ describe('Reads', () => {
     expect(count('read')).toBe(3);
   });
 
-  it('do not undo what was learnt while they were under way', async () => {
+  it('do not undo what was observed while they were under way', async () => {
     const fleet = new Fleet();
     const { instance } = instanceOf(fleet);
     await fleet.time.until(instance.breaker.forceClosed('test', fleet.time.nowMs));
