@@ -58,9 +58,11 @@ function worldOf(seed: number): World {
       const kind = pick(random, PHASES);
       return kind === 'flaky' ? { kind, errorShare: between(random, 0.02, 0.5) } : { kind };
     }),
-    troubles: inTurn(random, 5_000, (): Pick<Trouble, 'kind' | 'share'> => {
-      return { kind: pick(random, TROUBLES), share: pick(random, [0.05, 0.3, 1]) };
-    }),
+    store: {
+      troubles: inTurn(random, 5_000, (): Pick<Trouble, 'kind' | 'share'> => {
+        return { kind: pick(random, TROUBLES), share: pick(random, [0.05, 0.3, 1]) };
+      }),
+    },
     rules: {
       failureThreshold: pick(random, [1, 2, 3, 5]),
       openMs: pick(random, [1_000, 3_000]),

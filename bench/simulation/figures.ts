@@ -9,6 +9,9 @@ export interface Figures {
   readonly callerP95Ms: number;
   readonly coldStarts: number;
   readonly missed: number;
+  readonly waitedPercent: number;
+  readonly neverOpened: number;
+  readonly mostOfOne: number;
   readonly refusedPercent: number;
   readonly readsPer1000: number;
   readonly writesPer1000: number;
@@ -29,39 +32,77 @@ export const DEFINITIONS: Readonly<Record<Figure, string>> = {
   missed:
     'requests after the healing that were refused or failed. An outage of 60 s ends where an open ' +
     'period of 10 s without jitter does: such policies probe just then, by luck',
+  waitedPercent: 'share of the requests of the outage that took the call timeout or longer',
+  neverOpened: 'outages in which OPEN was never written into the shared item',
+  mostOfOne: 'calls in the outage by that instance which made most of them',
   refusedPercent: 'share of all requests that were refused',
   readsPer1000: 'reads of the item per 1000 requests of the whole run',
   writesPer1000: 'writes, applied and refused ones, per 1000 requests of the whole run',
   throttled: "reads and writes beyond the item's capacity",
 };
 
-/** Infinity: it did not come to it. */
+/** Infinity: it did not come to it. Of several outages: the sums, and the latest trip. */
 export function measure(run: Run, world: World): Figures {
-  const { fromMs, untilMs } = outageOf(world);
-  const isWithin = (atMs: number) => atMs >= fromMs && atMs < untilMs;
-  const calls = run.calls.filter(({ startedMs }) => isWithin(startedMs));
-  const failedMs = calls.filter((call) => call.hasFailed).map((call) => call.endsMs);
-  const decisiveMs = failedMs.sort((a, b) => a - b)[world.rules.failureThreshold - 1] ?? Infinity;
-  const leaked = calls.filter(({ startedMs }) => startedMs > decisiveMs);
-  const tripMs = run.item.tripsMs.find(isWithin) ?? Infinity;
+  const outages = outagesOf(world);
+  const each = outages.map((outage) => measureOutage(run, world, outage));
+  const sum = (count: (outage: OutageFigures) => number) =>
+    each.reduce((total, outage) => total + count(outage), 0);
+  const isWithin = within(outages);
   const { requests } = run;
-  const tookMs = requests.filter((r) => isWithin(r.arrivedMs)).map((r) => r.tookMs);
-  const after = requests.filter(({ arrivedMs }) => arrivedMs >= untilMs);
+  const during = requests.filter(({ arrivedMs }) => isWithin(arrivedMs));
+  const tookMs = during.map((request) => request.tookMs);
+  const waited = tookMs.filter((ms) => ms >= world.rules.callTimeoutMs);
+  const firstEndMs = outages[0]?.untilMs ?? Infinity;
+  const after = requests.filter((r) => r.arrivedMs >= firstEndMs && !isWithin(r.arrivedMs));
   const refused = requests.filter(({ outcome }) => outcome === 'refused').length;
   const perRequest = (count: number) => count / requests.length;
   const { reads, writes, throttled } = run.item.counts;
   return {
-    leaked: leaked.length,
-    probes: leaked.filter(({ isProbe }) => isProbe).length,
-    callsInOutage: calls.length,
-    tripMs: tripMs - decisiveMs,
+    leaked: sum(({ leaked }) => leaked),
+    probes: sum(({ probes }) => probes),
+    callsInOutage: sum(({ calls }) => calls),
+    tripMs: Math.max(...each.map(({ tripMs }) => tripMs)),
     callerP95Ms: quantile(tookMs, 0.95),
     coldStarts: run.coldStartsMs.filter(isWithin).length,
     missed: after.filter(({ outcome }) => outcome !== 'ok').length,
+    waitedPercent: (100 * waited.length) / during.length,
+    neverOpened: sum(({ tripMs }) => (Number.isFinite(tripMs) ? 0 : 1)),
+    mostOfOne: Math.max(...each.map(({ mostOfOne }) => mostOfOne)),
     refusedPercent: 100 * perRequest(refused),
     readsPer1000: 1_000 * perRequest(reads),
     writesPer1000: 1_000 * perRequest(writes),
     throttled,
+  };
+}
+
+interface Period {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+interface OutageFigures {
+  readonly leaked: number;
+  readonly probes: number;
+  readonly calls: number;
+  readonly mostOfOne: number;
+  readonly tripMs: number;
+}
+
+function measureOutage(run: Run, { rules }: World, outage: Period): OutageFigures {
+  const isWithin = within([outage]);
+  const calls = run.calls.filter(({ startedMs }) => isWithin(startedMs));
+  const failedMs = calls.filter((call) => call.hasFailed).map((call) => call.endsMs);
+  const decisiveMs = failedMs.sort((a, b) => a - b)[rules.failureThreshold - 1] ?? Infinity;
+  const leaked = calls.filter(({ startedMs }) => startedMs > decisiveMs);
+  const tripMs = run.item.tripsMs.find(isWithin) ?? Infinity;
+  const byInstance = Object.values(Object.groupBy(calls, ({ by }) => by));
+  return {
+    leaked: leaked.length,
+    probes: leaked.filter(({ isProbe }) => isProbe).length,
+    calls: calls.length,
+    mostOfOne: Math.max(0, ...byInstance.map((own = []) => own.length)),
+    // A threshold that was not reached is no reason to call it a late trip.
+    tripMs: tripMs === Infinity ? Infinity : tripMs - decisiveMs,
   };
 }
 
@@ -77,7 +118,11 @@ function quantile(values: number[], q: number): number {
   return values.sort((a, b) => a - b)[Math.ceil(q * values.length) - 1] ?? Infinity;
 }
 
-function outageOf({ phases, untilMs }: World): { fromMs: number; untilMs: number } {
-  const outage = phases.find(({ kind }) => kind !== 'flaky');
-  return outage ?? { fromMs: 0, untilMs };
+function within(periods: readonly Period[]): (atMs: number) => boolean {
+  return (atMs) => periods.some(({ fromMs, untilMs }) => atMs >= fromMs && atMs < untilMs);
+}
+
+function outagesOf({ phases, untilMs }: World): readonly Period[] {
+  const outages = phases.filter(({ kind }) => kind !== 'flaky');
+  return outages.length > 0 ? outages : [{ fromMs: 0, untilMs }];
 }

@@ -6,6 +6,7 @@ export const EPOCH_MS = Date.UTC(2026, 0, 1);
 
 /** One call as the downstream sees it. */
 export interface DownstreamCall {
+  readonly by: string;
   readonly startedMs: number;
   /** When it is answered, or cut by its caller's timeout. */
   readonly endsMs: number;

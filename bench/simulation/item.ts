@@ -1,7 +1,12 @@
 import { type Item, memoryStore, StoreError } from 'fleet-breaker';
 import type { EventLoop } from './event-loop.ts';
 import type { Instance } from './instance.ts';
-import { between, happens, type Random } from './random.ts';
+import { happens, type Random } from './random.ts';
+import {
+  type StoreConditions,
+  type StoreConnection,
+  storeConnections,
+} from './store-conditions.ts';
 
 /** What befalls the share of requests that arrive in its time. */
 export interface Trouble {
@@ -13,9 +18,12 @@ export interface Trouble {
    */
   readonly kind: 'error' | 'silent' | 'deaf' | 'slow' | 'throttled';
   readonly share: number;
+  /** Default: reads and writes. */
+  readonly only?: ContactKind;
 }
 
-export const LATENCY_MS = [3, 7] as const;
+type ContactKind = 'read' | 'write';
+
 const MAX_SLOWNESS_MS = 300;
 /** Two of three replicas follow the first by up to so much; any of the three answers a read. */
 export const MAX_REPLICA_LAG_MS = 10;
@@ -39,10 +47,13 @@ export class SimulatedItem {
   readonly #troubles: readonly Trouble[];
   readonly #readUnits: Bucket;
   readonly #writeUnits: Bucket;
+  readonly #connectionOf: (instance: Instance) => StoreConnection;
   #versions: { readonly sinceMs: number; readonly item: Item | undefined }[] = [];
 
-  constructor(loop: EventLoop, random: Random, troubles: readonly Trouble[]) {
+  constructor(loop: EventLoop, random: Random, conditions: StoreConditions) {
+    const { troubles = [] } = conditions;
     this.#loop = loop;
+    this.#connectionOf = storeConnections(loop, random, conditions);
     this.#random = random;
     this.#troubles = troubles;
     this.#readUnits = new Bucket(loop, READ_UNITS_PER_S);
@@ -55,7 +66,7 @@ export class SimulatedItem {
 
   read(by: Instance, { consistent } = { consistent: false }): Promise<Item | undefined> {
     this.counts.reads++;
-    return this.#contact(by, () => {
+    return this.#contact(by, 'read', () => {
       if (!this.#readUnits.take(consistent ? 1 : 0.5)) throw THROTTLED;
       if (consistent) return this.latest;
       const lagMs = happens(this.#random, 1 / 3) ? 0 : this.#random() * MAX_REPLICA_LAG_MS;
@@ -66,7 +77,7 @@ export class SimulatedItem {
   /** Applies `effect` at one moment: what it changes in the memory store. Refused or not, it costs. */
   write<T>(by: Instance, effect: (memory: Memory, key: string) => T | Promise<T>): Promise<T> {
     this.counts.writes++;
-    return this.#contact(by, () => {
+    return this.#contact(by, 'write', () => {
       if (!this.#writeUnits.take(1)) throw THROTTLED;
       const before = this.latest;
       const result = effect(this.#memory, KEY);
@@ -76,14 +87,18 @@ export class SimulatedItem {
   }
 
   /** Half of the latency on the way there, half on the way back. */
-  #contact<T>(by: Instance, effect: () => T | Promise<T>): Promise<T> {
-    const halfMs = between(this.#random, ...LATENCY_MS) / 2;
-    const trouble = this.#troubleNow();
+  #contact<T>(by: Instance, kind: ContactKind, effect: () => T | Promise<T>): Promise<T> {
+    const connection = this.#connectionOf(by);
+    const halfMs = connection.latencyMs() / 2;
+    const trouble = this.#troubleNow(kind);
     const slownessMs = trouble === 'slow' ? this.#random() * MAX_SLOWNESS_MS : 0;
     return new Promise((resolve, reject) => {
       const answer = (run: () => void) =>
-        this.#loop.after(halfMs + slownessMs, () => by.deliver(run));
-      this.#loop.after(halfMs, () => {
+        this.#loop.after(halfMs + slownessMs, () => {
+          connection.answered();
+          by.deliver(run);
+        });
+      this.#loop.after(connection.readyAfterMs() + halfMs, () => {
         if (trouble === 'silent') return;
         if (trouble === 'error') return answer(() => reject(UNAVAILABLE));
         try {
@@ -98,11 +113,11 @@ export class SimulatedItem {
     });
   }
 
-  #troubleNow(): Trouble['kind'] | undefined {
+  #troubleNow(kind: ContactKind): Trouble['kind'] | undefined {
     const { nowMs } = this.#loop;
     return this.#troubles.find(
-      ({ fromMs, untilMs, share }) =>
-        nowMs >= fromMs && nowMs < untilMs && happens(this.#random, share),
+      ({ fromMs, untilMs, share, only = kind }) =>
+        nowMs >= fromMs && nowMs < untilMs && only === kind && happens(this.#random, share),
     )?.kind;
   }
 

@@ -69,7 +69,7 @@ async function runAll(options: Options, runner: JobRunner): Promise<number> {
   await writeFile(RESULT_FILE, `${JSON.stringify({ tables, watched }, null, 2)}\n`);
   console.log(`Written to ${RESULT_FILE}`);
   const unmet = tables.flatMap(({ bounds }) => bounds).filter(({ isMet }) => !isMet);
-  for (const bound of unmet) console.log(report.renderBound(bound));
+  for (const line of report.renderBounds(unmet)) console.log(line);
   return unmet.length > 0 ? 1 : 0;
 }
 
@@ -91,7 +91,7 @@ async function runTable(
   const result = report.summarise(scenario, seeds, samples);
   console.log(`${scenario.title} (${scenario.name}, ${seeds.length} seeds)\n`);
   console.log(`${report.renderTable(scenario, samples)}\n`);
-  for (const bound of result.bounds) console.log(`  ${report.renderBound(bound)}`);
+  for (const line of report.renderBounds(result.bounds)) console.log(`  ${line}`);
   const better = report.renderAdvantages(result.advantages);
   if (better.length > 0) console.log('\n  Better than this breaker by default:');
   for (const line of better) console.log(`  ${line}`);

@@ -30,6 +30,22 @@ export function logNormal(random: Random, median: number, spread: number): numbe
   return median * Math.exp(spread * normal);
 }
 
+/**
+ * By the value at each quantile, from the 0th to the last; between two of them the logarithm of the
+ * value grows evenly.
+ */
+export function byQuantiles(
+  random: Random,
+  quantiles: readonly (readonly [share: number, value: number])[],
+): number {
+  const share = random();
+  const next = quantiles.findIndex(([atShare]) => atShare > share);
+  const [low, high] = [quantiles[next - 1], quantiles[next]];
+  if (!low || !high) throw new Error('The quantiles have to reach from 0 to 1');
+  const part = (share - low[0]) / (high[0] - low[0]);
+  return low[1] * (high[1] / low[1]) ** part;
+}
+
 /** Whether something of the given probability happens. */
 export function happens(random: Random, share: number): boolean {
   return random() < share;

@@ -1,7 +1,8 @@
 import { DEFINITIONS, type Figure, type Figures, median } from './figures.ts';
-import { LATENCY_MS, MAX_REPLICA_LAG_MS, READ_UNITS_PER_S, WRITE_UNITS_PER_S } from './item.ts';
+import { MAX_REPLICA_LAG_MS, READ_UNITS_PER_S, WRITE_UNITS_PER_S } from './item.ts';
 import type { Policy } from './policy.ts';
 import type { Scenario } from './scenarios.ts';
+import { LATENCY_MS } from './store-conditions.ts';
 import { ANSWER_MS, COLD_START_MS, FAST_FAILURE_MS } from './world.ts';
 
 /** The runs of one policy in one case, by seed. */
@@ -44,6 +45,9 @@ export interface ScenarioReport {
   readonly advantages: readonly Advantage[];
 }
 
+/** A scenario with more cases than this has them as rows. */
+const MAX_CASES_ACROSS = 6;
+
 const HEADINGS: Readonly<Record<Figure, string>> = {
   leaked: 'leaked',
   probes: 'probes',
@@ -52,6 +56,9 @@ const HEADINGS: Readonly<Record<Figure, string>> = {
   callerP95Ms: 'p95 ms',
   coldStarts: 'cold',
   missed: 'missed',
+  waitedPercent: 'waited %',
+  neverOpened: 'shut never',
+  mostOfOne: 'of one',
   refusedPercent: 'refused %',
   readsPer1000: 'reads',
   writesPer1000: 'writes',
@@ -80,14 +87,21 @@ export function summarise(
   };
 }
 
-function checkBounds({ bounds }: Scenario, samples: readonly Sample[]): BoundCheck[] {
+function checkBounds({ bounds, cases }: Scenario, samples: readonly Sample[]): BoundCheck[] {
   const ours = samples.filter(({ policy }) => policy.isWatched && !policy.isUnbounded);
-  return (Object.entries(bounds) as [Figure, number][]).flatMap(([figure, atMost]) =>
-    ours.map((sample) => {
+  const baselineOf = ({ policy, ...sample }: Sample) => {
+    const { baseline } = cases.find(({ label }) => label === sample.case) ?? {};
+    return ours.find((other) => other.case === baseline && other.policy === policy);
+  };
+  return bounds.flatMap(({ figure, atMost, isRelative = false }) =>
+    ours.flatMap((sample) => {
+      const baseline = isRelative ? baselineOf(sample) : undefined;
+      if (isRelative && !baseline) return [];
+      const limit = baseline ? atMost * medianOf(baseline, figure) : atMost;
       const value = medianOf(sample, figure);
       const { name } = sample.policy;
-      const isMet = value <= atMost;
-      return { case: sample.case, policy: name, figure, median: value, atMost, isMet };
+      const isMet = value <= limit;
+      return { case: sample.case, policy: name, figure, median: value, atMost: limit, isMet };
     }),
   );
 }
@@ -110,6 +124,29 @@ function findAdvantages({ figures }: Scenario, samples: readonly Sample[]): Adva
 
 /** The table of medians; of the first figure also the least and the most. */
 export function renderTable(scenario: Scenario, samples: readonly Sample[]): string {
+  return scenario.cases.length > MAX_CASES_ACROSS
+    ? renderCasesDown(scenario, samples)
+    : renderCasesAcross(scenario, samples);
+}
+
+function renderCasesDown(scenario: Scenario, samples: readonly Sample[]): string {
+  const { figures, cases, policies } = scenario;
+  const columns = policies.flatMap((policy) =>
+    figures.map((figure, i) => ({ policy, figure, name: i === 0 ? policy.name : '' })),
+  );
+  const rows = cases.map(({ label }) => [
+    label,
+    ...columns.map(({ policy, figure }) => {
+      const sample = samples.find((s) => s.policy === policy && s.case === label);
+      return sample ? cell(sample, figure, false) : '';
+    }),
+  ]);
+  const names = ['', ...columns.map(({ name }) => name)];
+  const headings = ['', ...columns.map(({ figure }) => HEADINGS[figure])];
+  return alignColumns([names, headings, ...rows]);
+}
+
+function renderCasesAcross(scenario: Scenario, samples: readonly Sample[]): string {
   const { figures, cases, policies } = scenario;
   const columns = cases.flatMap(({ label }) =>
     figures.map((figure) => ({ label, figure, isRanged: figure === figures[0] })),
@@ -127,9 +164,20 @@ export function renderTable(scenario: Scenario, samples: readonly Sample[]): str
   return alignColumns([...(hasLabels ? [labels] : []), headings, ...rows]);
 }
 
-export function renderBound({ isMet, policy, figure, median, atMost, ...check }: BoundCheck) {
+/** One line for each bound that is not met, and one for each policy that meets it in all cases. */
+export function renderBounds(bounds: readonly BoundCheck[]): string[] {
+  const groups = Object.groupBy(bounds, ({ policy, figure }) => `${policy} ${figure}`);
+  return Object.values(groups).flatMap((group = []) => {
+    const unmet = group.filter(({ isMet }) => !isMet);
+    if (unmet.length > 0) return unmet.map(renderBound);
+    const tightest = group.toSorted((a, b) => b.median / b.atMost - a.median / a.atMost)[0];
+    return tightest ? [renderBound(tightest)] : [];
+  });
+}
+
+function renderBound({ isMet, policy, figure, median, atMost, ...check }: BoundCheck): string {
   const where = check.case ? ` at ${check.case}` : '';
-  const claim = `${HEADINGS[figure]} ${format(median)}, at most ${atMost}`;
+  const claim = `${HEADINGS[figure]} ${format(median)}, at most ${format(atMost)}`;
   return `${isMet ? 'met' : 'NOT MET'}: ${policy}${where}: ${claim}`;
 }
 

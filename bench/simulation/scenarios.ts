@@ -1,4 +1,4 @@
-import type { Figure, Figures } from './figures.ts';
+import type { Figure } from './figures.ts';
 import * as others from './policies.ts';
 import type { Policy } from './policy.ts';
 import { sharedBreaker } from './shared-breaker.ts';
@@ -8,11 +8,25 @@ import type { World } from './world.ts';
 export interface Scenario {
   readonly name: string;
   readonly title: string;
-  readonly cases: readonly { readonly label: string; readonly world: World }[];
+  readonly cases: readonly Case[];
   readonly policies: readonly Policy[];
   readonly figures: readonly Figure[];
   /** What the median of every `isWatched` policy must keep to, in each case. */
-  readonly bounds: Partial<Figures>;
+  readonly bounds: readonly Bound[];
+}
+
+export interface Case {
+  readonly label: string;
+  readonly world: World;
+  /** The label of the case that this one is compared with. */
+  readonly baseline?: string;
+}
+
+export interface Bound {
+  readonly figure: Figure;
+  readonly atMost: number;
+  /** `atMost` is a multiple of the figure in the case's baseline; cases without one are free. */
+  readonly isRelative?: true;
 }
 
 /** The name of what is no table: fleets under every fault, only watched (faults.ts). */
@@ -53,9 +67,16 @@ const OUTAGE_FIGURES: readonly Figure[] = [
   'writesPer1000',
 ];
 
+const THRESHOLD = 3;
+const RULES = { failureThreshold: THRESHOLD, openMs: 10_000, callTimeoutMs: 2_000 };
+
 const SMALL_FLEET = { ratePerS: 100, instances: 50 };
 const LARGE_FLEET = { ratePerS: 1_000, instances: 500 };
 const HUGE_FLEET = { ratePerS: 10_000, instances: 10_000 };
+
+const IDLE_FLEET = { ratePerS: 0.5, instances: 20 };
+const LATE_MS = [70, 120, 400];
+const LATE_SHARES = [0.2, 0.5, 0.8, 1];
 
 export const SCENARIOS: readonly Scenario[] = [
   {
@@ -64,7 +85,7 @@ export const SCENARIOS: readonly Scenario[] = [
     cases: [{ label: '', world: outage('hang', SMALL_FLEET) }],
     policies: [...OTHERS, VIEW_PER_CALL, VIEW_250, SLOW_500, CONSTANT],
     figures: OUTAGE_FIGURES,
-    bounds: { leaked: 6 },
+    bounds: [{ figure: 'leaked', atMost: 6 }],
   },
   {
     name: 'fail-100',
@@ -72,7 +93,7 @@ export const SCENARIOS: readonly Scenario[] = [
     cases: [{ label: '', world: outage('fail', SMALL_FLEET) }],
     policies: [...OTHERS, VIEW_PER_CALL, VIEW_250, CONSTANT],
     figures: OUTAGE_FIGURES,
-    bounds: { leaked: 20 },
+    bounds: [{ figure: 'leaked', atMost: 20 }],
   },
   {
     name: 'fail-1000',
@@ -80,7 +101,7 @@ export const SCENARIOS: readonly Scenario[] = [
     cases: [{ label: '', world: outage('fail', LARGE_FLEET) }],
     policies: [...OTHERS, VIEW_PER_CALL, VIEW_250, CONSTANT],
     figures: OUTAGE_FIGURES,
-    bounds: { leaked: 70 },
+    bounds: [{ figure: 'leaked', atMost: 70 }],
   },
   {
     name: 'last-used',
@@ -92,7 +113,7 @@ export const SCENARIOS: readonly Scenario[] = [
     ],
     policies: [...OTHERS, VIEW_PER_CALL, VIEW_250],
     figures: ['leaked', 'probes', 'missed'],
-    bounds: {},
+    bounds: [],
   },
   {
     name: 'store-outage',
@@ -102,13 +123,43 @@ export const SCENARIOS: readonly Scenario[] = [
         label: '',
         world: {
           ...outage('hang', SMALL_FLEET),
-          troubles: [{ fromMs: 20_000, untilMs: 75_000, kind: 'error', share: 1 }],
+          store: { troubles: [{ fromMs: 20_000, untilMs: 75_000, kind: 'error', share: 1 }] },
         },
       },
     ],
     policies: [...OTHERS, VIEW_PER_CALL, VIEW_250],
     figures: ['leaked', 'callsInOutage', 'callerP95Ms', 'coldStarts', 'missed'],
-    bounds: {},
+    bounds: [],
+  },
+  {
+    name: 'idle',
+    title:
+      'Little traffic: 30 calls a minute, 20 instances; outages of 60 s in which the downstream ' +
+      'hangs; a share of the reconnects after 10 s of idleness is late',
+    cases: (['random', 'in turn'] as const).flatMap(idleCases),
+    policies: [
+      others.noBreaker,
+      others.statePerInstance,
+      others.sharedFlag,
+      VIEW_PER_CALL,
+      VIEW_250,
+    ],
+    figures: ['waitedPercent', 'neverOpened'],
+    bounds: [
+      { figure: 'waitedPercent', atMost: 1.1, isRelative: true },
+      { figure: 'neverOpened', atMost: 0 },
+    ],
+  },
+  {
+    name: 'throttled',
+    title: 'The store throttles for 30 s, in which the downstream is out: 20 calls/s, 10 instances',
+    cases: (['hang', 'fail'] as const).flatMap((kind) => [
+      { label: `${kind}, all`, world: throttled(kind) },
+      { label: `${kind}, writes`, world: throttled(kind, 'write') },
+    ]),
+    policies: [others.noBreaker, others.statePerInstance, VIEW_PER_CALL, VIEW_250],
+    figures: ['mostOfOne', 'callsInOutage', 'missed'],
+    bounds: [{ figure: 'mostOfOne', atMost: THRESHOLD + 3 }],
   },
   {
     name: 'healthy',
@@ -119,7 +170,7 @@ export const SCENARIOS: readonly Scenario[] = [
     ],
     policies: [...OTHERS, VIEW_PER_CALL, VIEW_250],
     figures: ['readsPer1000', 'writesPer1000', 'callerP95Ms'],
-    bounds: { writesPer1000: 0 },
+    bounds: [{ figure: 'writesPer1000', atMost: 0 }],
   },
   {
     name: 'flaky',
@@ -132,7 +183,7 @@ export const SCENARIOS: readonly Scenario[] = [
     ),
     policies: [...OTHERS, VIEW_PER_CALL, VIEW_250],
     figures: ['refusedPercent'],
-    bounds: { refusedPercent: 0 },
+    bounds: [{ figure: 'refusedPercent', atMost: 0 }],
   },
   {
     name: 'fail-10000',
@@ -140,7 +191,7 @@ export const SCENARIOS: readonly Scenario[] = [
     cases: [{ label: '', world: outage('fail', HUGE_FLEET, { forMs: 10_000, afterMs: 1_000 }) }],
     policies: [others.sharedFlag, VIEW_PER_CALL, VIEW_250],
     figures: ['tripMs', 'leaked', 'probes', 'callsInOutage', 'throttled', 'readsPer1000'],
-    bounds: { tripMs: 100 },
+    bounds: [{ figure: 'tripMs', atMost: 100 }],
   },
 ];
 
@@ -158,8 +209,35 @@ function outage(
     choice: 'random',
     untilMs: fromMs + forMs + afterMs,
     phases: [{ fromMs, untilMs: fromMs + forMs, kind }],
-    rules: { failureThreshold: 3, openMs: 10_000, callTimeoutMs: 2_000 },
+    rules: RULES,
   };
+}
+
+/** Ninety minutes with an outage in every third, at each share of late reconnects and lateness. */
+function idleCases(choice: World['choice']): Case[] {
+  const everyMs = 180_000;
+  const phases = Array.from({ length: 30 }, (_, i) => {
+    const fromMs = i * everyMs + 60_000;
+    return { fromMs, untilMs: fromMs + 60_000, kind: 'hang' } as const;
+  });
+  const world: World = { ...IDLE_FLEET, choice, untilMs: 30 * everyMs, phases, rules: RULES };
+  const baseline = `${choice}, none late`;
+  const late = LATE_MS.flatMap((takesMs) =>
+    LATE_SHARES.map((share) => ({
+      label: `${choice}, ${share * 100} % late by ${takesMs} ms`,
+      world: { ...world, store: { reconnect: { afterIdleMs: 10_000, share, takesMs } } },
+      baseline,
+    })),
+  );
+  return [{ label: baseline, world }, ...late];
+}
+
+/** An outage of 30 s, and the store throttles meanwhile. */
+function throttled(kind: 'hang' | 'fail', only?: 'write'): World {
+  const size = { ratePerS: 20, instances: 10 };
+  const world = outage(kind, size, { forMs: 30_000, afterMs: 40_000 });
+  const trouble = { fromMs: 10_000, untilMs: 40_000, kind: 'throttled', share: 1 } as const;
+  return { ...world, store: { troubles: [only ? { ...trouble, only } : trouble] } };
 }
 
 /** No outage; each call fails with the probability `errorShare`. */

@@ -60,32 +60,29 @@ export function sharedBreaker(
 }
 
 /**
- * The store as one instance sees it. The budgets are the library's defaults: an answer after them
- * comes too late to be seen. The twin of the library's timer tells, being set just before it.
+ * An answer of the store within this time has certainly reached the library. Of a later one nobody
+ * outside can say whether it still waited: its budgets are its own affair.
  */
+const CERTAINLY_IN_TIME_MS = 55;
+
+/** The store as one instance sees it. */
 function watchedStore({ instance, item }: PolicyPorts, watch: Watch, tamper: Tamper): CircuitStore {
-  let isFirst = true;
-  const inTime = async <T>(withinMs: number, answer: Promise<T>, see: (seen: T) => void) => {
-    let isLate = false;
-    const cancel = instance.clock.after(withinMs, () => {
-      isLate = true;
-    });
+  const answered = async <T>(answer: Promise<T>, see: (seen: T) => void) => {
+    const sentMs = instance.clock.now();
     try {
       const seen = await answer;
-      if (!isLate) see(seen);
+      const isCertain = instance.clock.now() - sentMs <= CERTAINLY_IN_TIME_MS;
+      if (isCertain) see(seen);
+      else watch.mayHaveLearnt();
       return seen;
     } catch (error) {
       watch.troubled(error);
       throw error;
-    } finally {
-      cancel();
     }
   };
   return {
     read(_name, { consistent }) {
-      const withinMs = isFirst || consistent ? 500 : 60;
-      isFirst = false;
-      return inTime(withinMs, item.read(instance, { consistent }), (seen) => watch.shown(seen));
+      return answered(item.read(instance, { consistent }), (seen) => watch.shown(seen));
     },
     write(_name, write) {
       const answer = item.write(instance, async (memory, key) => {
@@ -95,7 +92,7 @@ function watchedStore({ instance, item }: PolicyPorts, watch: Watch, tamper: Tam
         if (after !== before) watch.monitor.changed(before, after, write);
         return result;
       });
-      return inTime(120, answer, (result) => watch.answered(write, result));
+      return answered(answer, (result) => watch.answered(write, result));
     },
   };
 }
@@ -109,6 +106,8 @@ class Watch {
   readonly #maxProbes: number;
   #lastShown: Item | undefined;
   #isAlone = false;
+  /** A late answer may have taught it something else than what is noted here. */
+  #isUncertain = false;
   #wasThrottled = false;
   /** Calls made on its own word in one half-open generation of its own. */
   #trials = 0;
@@ -124,9 +123,15 @@ class Watch {
   shown(item: Item | undefined): void {
     this.#note('saw', summary(item));
     this.#lastShown = item;
+    this.#isUncertain = false;
     const isOlder = Number(item?.generation ?? 0) < Number(this.#known?.generation ?? 0);
     if (this.#isAlone || isOlder) return;
     this.#known = { state: item?.state, generation: item?.generation };
+  }
+
+  mayHaveLearnt(): void {
+    this.#note('gets a late answer');
+    this.#isUncertain = true;
   }
 
   answered(write: Write, { applied, item }: WriteResult): void {
@@ -164,7 +169,7 @@ class Watch {
   refused(): void {
     this.#note('refuses', this.#known?.state);
     const { state = 'CLOSED' } = this.#known ?? {};
-    if (state === 'CLOSED' && !this.#wasThrottled)
+    if (state === 'CLOSED' && !this.#wasThrottled && !this.#isUncertain)
       this.monitor.broken(`${this.#instance.id} refused though it knew the circuit to be CLOSED`);
   }
 
@@ -173,7 +178,8 @@ class Watch {
     const { id, latestCall } = this.#instance;
     const { state } = this.#known ?? {};
     this.#note('calls', state);
-    if (state === 'OPEN' || (state === 'HALF_OPEN' && !this.#mayProbe()))
+    const isRefusal = state === 'OPEN' || (state === 'HALF_OPEN' && !this.#mayProbe());
+    if (isRefusal && !this.#isUncertain)
       this.monitor.broken(`${id} called though it knew the circuit to be ${state}`);
     if (this.#claim) this.monitor.probeStarts(this.#claim, latestCall?.endsMs ?? 0);
     this.#claim = undefined;

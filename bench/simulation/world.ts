@@ -1,21 +1,26 @@
 import { EventLoop } from './event-loop.ts';
 import { type DownstreamCall, Instance } from './instance.ts';
-import { SimulatedItem, type Trouble } from './item.ts';
+import { SimulatedItem } from './item.ts';
 import { Monitor } from './monitor.ts';
 import type { Gate, Outcome, Policy, Rules } from './policy.ts';
 import { between, exponential, happens, logNormal, type Random, randomStream } from './random.ts';
+import type { StoreConditions } from './store-conditions.ts';
 
 export interface World {
   readonly ratePerS: number;
   /** Instances that are there at the start. */
   readonly instances: number;
-  /** Which idle instance gets a request: any, or the one used last. Lambda does not say. */
-  readonly choice: 'random' | 'last used';
+  /**
+   * Which idle instance gets a request: any, the one used last, or the one that has been idle for
+   * longest (in turn). Lambda does not say.
+   */
+  readonly choice: 'random' | 'last used' | 'in turn';
   /** Requests arrive until then. */
   readonly untilMs: number;
   readonly phases: readonly Phase[];
   readonly rules: Rules;
-  readonly troubles?: readonly Trouble[];
+  /** Default: at its best. */
+  readonly store?: StoreConditions;
   readonly maxSkewMs?: number;
   /** Faults of instances: called once, at the start. */
   readonly disturb?: (fleet: Fleet, loop: EventLoop, random: Random) => void;
@@ -87,7 +92,7 @@ export async function simulate(world: World, policy: Policy, seed: number): Prom
   const [stuck] = busy;
   if (stuck) throw monitor.violation(`${stuck.id} never answered`);
   const generation = Number(item.latest?.generation ?? 0);
-  const isUndisturbed = !world.troubles && !world.disturb;
+  const isUndisturbed = !world.store && !world.disturb;
   if (policy.isWatched && isUndisturbed && monitor.told.size !== generation)
     throw monitor.violation(`${monitor.told.size} transitions were told, ${generation} made`);
   return { requests, calls, coldStartsMs, item, monitor };
@@ -127,7 +132,7 @@ export class Fleet {
     this.#policy = policy;
     this.#seed = seed;
     this.#random = randomStream(seed, 'fleet');
-    this.item = new SimulatedItem(loop, randomStream(seed, 'item'), world.troubles ?? []);
+    this.item = new SimulatedItem(loop, randomStream(seed, 'item'), world.store ?? {});
     this.monitor = new Monitor(loop, world.rules.failureThreshold);
     for (let i = 0; i < world.instances; i++) this.#idle.push(this.#start());
   }
@@ -162,7 +167,7 @@ export class Fleet {
     const hasFailed = phase !== undefined && drawn.luck < (phase.errorShare ?? 1);
     const answerMs = phase?.kind === 'fail' ? drawn.fastFailureMs : drawn.answerMs;
     const tookMs = phase?.kind === 'hang' ? rules.callTimeoutMs : answerMs;
-    const call = { startedMs: nowMs, endsMs: nowMs + tookMs, hasFailed, isProbe };
+    const call = { by: instance.id, startedMs: nowMs, endsMs: nowMs + tookMs, hasFailed, isProbe };
     this.calls.push(call);
     instance.latestCall = call;
     return new Promise((resolve, reject) => {
@@ -208,6 +213,7 @@ export class Fleet {
 
   #takeIdle(): Instance | undefined {
     if (this.#world.choice === 'last used') return this.#idle.pop();
+    if (this.#world.choice === 'in turn') return this.#idle.shift();
     return this.#removeIdle(Math.floor(this.#random() * this.#idle.length));
   }
 
