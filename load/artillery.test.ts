@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { finished, startArtillery } from './artillery.ts';
 import { planFor } from './plan.ts';
-import type { ArtilleryJson } from './report/raw.ts';
+import type { ArtilleryJson } from './report/raw/recording.ts';
 import { parseRequestEvents, type RequestEvent } from './request-log.ts';
 
 const complete = { product: { id: '1' }, recommendations: [{ id: '2' }], degradedMode: false };

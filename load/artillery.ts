@@ -5,8 +5,6 @@ import { DemoError } from './errors.ts';
 import type { Plan } from './plan.ts';
 import type { Variant } from './report/report.ts';
 
-const repository = join(import.meta.dirname, '..');
-
 interface Load {
   readonly variant: Variant;
   readonly url: string;
@@ -25,7 +23,6 @@ export function startArtillery({ variant, url, plan, output, requestLog }: Load)
       ...['run', '--environment', variant, '--target', url, '--output', output],
       ...['--overrides', JSON.stringify({ config: overrides(plan) }), 'load/artillery.yml'],
     ],
-    cwd: repository,
     env: {
       ARTILLERY_DISABLE_TELEMETRY: 'true',
       LOAD_REQUEST_LOG: requestLog,

@@ -19,7 +19,7 @@ const family = `
 
 test('stopping takes the child and whatever the child has started', async () => {
   const line = Promise.withResolvers<string>();
-  const child = startChild({ args: ['-e', family], cwd: '.', onLine: line.resolve });
+  const child = startChild({ args: ['-e', family], onLine: line.resolve });
   const pids = (await line.promise).split(' ').map(Number);
   expect(pids.map(isAlive)).toEqual([true, true]);
   await stopAllChildren();
@@ -30,7 +30,6 @@ test('stopping takes the child and whatever the child has started', async () => 
 test('the last lines that a child printed are kept for the message', async () => {
   const child = startChild({
     args: ['-e', 'console.log("one"); console.error("two"); process.exitCode = 3'],
-    cwd: '.',
   });
   expect(await child.exited).toBe(3);
   expect(child.lastLines().split('\n').sort()).toEqual(['one', 'two']);

@@ -1,5 +1,6 @@
 /** Child processes that never outlive the demo: each leads a process group of its own, and a stop takes all of it. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 export interface Child {
@@ -13,19 +14,19 @@ export interface Child {
 interface Start {
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  readonly cwd: string;
   readonly onLine?: (line: string) => void;
 }
 
-const graceMs = 5_000;
-const keptLines = 15;
+const GRACE_MS = 5_000;
+const KEPT_LINES = 15;
+export const REPOSITORY = join(import.meta.dirname, '..');
 const running = new Set<Child>();
 
-/** Starts another program of this Node. */
-export function startChild({ args, env = {}, cwd, onLine }: Start): Child {
+/** Starts another program of this Node, in the repository. */
+export function startChild({ args, env = {}, onLine }: Start): Child {
   // Detached: Ctrl-C at the terminal reaches the demo alone, which then stops its children in order.
   const child = spawn(process.execPath, args, {
-    cwd,
+    cwd: REPOSITORY,
     env: { ...process.env, ...env },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -34,7 +35,7 @@ export function startChild({ args, env = {}, cwd, onLine }: Start): Child {
   for (const input of [child.stdout, child.stderr]) {
     createInterface({ input }).on('line', (line) => {
       lines.push(line);
-      if (lines.length > keptLines) lines.shift();
+      if (lines.length > KEPT_LINES) lines.shift();
       onLine?.(line);
     });
   }
@@ -58,7 +59,7 @@ export async function stopAllChildren(): Promise<void> {
 
 async function stop(child: ChildProcess, exited: Promise<unknown>): Promise<void> {
   child.kill('SIGTERM');
-  const timer = setTimeout(() => killGroup(child), graceMs);
+  const timer = setTimeout(() => killGroup(child), GRACE_MS);
   await exited.catch(() => {});
   clearTimeout(timer);
   killGroup(child); // whatever it left behind

@@ -1,10 +1,7 @@
-import { join } from 'node:path';
 import { startChild } from './children.ts';
 import { DemoError } from './errors.ts';
-import { brownoutPercent, type Fault, type Phase, type Plan } from './plan.ts';
+import { BROWNOUT_PERCENT, type Fault, type Phase, type Plan } from './plan.ts';
 import type { FaultSwitch } from './report/report.ts';
-
-const repository = join(import.meta.dirname, '..');
 
 /** Switches the fault with the operator's own command, and notes when it was in force. */
 export function createFaults({ hangMs, phases }: Plan, operatorArguments: readonly string[]) {
@@ -32,13 +29,13 @@ export function createFaults({ hangMs, phases }: Plan, operatorArguments: readon
 }
 
 export async function runFaultCommand(args: readonly string[]): Promise<void> {
-  const command = startChild({ args: ['ops/fault.ts', ...args], cwd: repository });
+  const command = startChild({ args: ['ops/fault.ts', ...args] });
   if ((await command.exited) === 0) return;
   throw new DemoError(`The fault could not be switched. The command said:\n${command.lastLines()}`);
 }
 
 function faultArguments(fault: Fault, hangMs: number): string[] {
   if (fault === 'none') return ['off'];
-  const [ms, percent] = fault === 'hang' ? [hangMs, 100] : [0, brownoutPercent];
+  const [ms, percent] = fault === 'hang' ? [hangMs, 100] : [0, BROWNOUT_PERCENT];
   return ['on', '--hang-ms', String(ms), '--percent', String(percent)];
 }

@@ -1,10 +1,8 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { TARGETS, type Target } from '../ops/targets.ts';
 import { DemoError } from './errors.ts';
-import { type Profile, type Scenario, scenarios } from './plan.ts';
-
-const targets = ['local', 'localstack', 'aws'] as const;
-export type Target = (typeof targets)[number];
+import { type Profile, SCENARIOS, type Scenario } from './plan.ts';
 
 export interface Options {
   readonly help: boolean;
@@ -19,10 +17,10 @@ export interface Options {
   readonly v2Url: string | undefined;
 }
 
-export const usage = `npm run demo -- [options]
+export const USAGE = `npm run demo -- [options]
 
   --scenario NAME    what goes wrong (default outage):
-${Object.entries(scenarios)
+${Object.entries(SCENARIOS)
   .map(([name, { summary }]) => `                       ${name.padEnd(9)} ${summary}`)
   .join('\n')}
   --quick            about a minute: fewer users, a shorter load and a shorter hang
@@ -42,8 +40,8 @@ export function parseOptions(args: readonly string[]): Options {
   const options: Options = {
     help: values.help,
     profile: values.quick ? 'quick' : 'full',
-    scenario: oneOf('scenario', values.scenario, Object.keys(scenarios) as Scenario[]),
-    target: oneOf('target', values.target, targets),
+    scenario: oneOf('scenario', values.scenario, Object.keys(SCENARIOS) as Scenario[]),
+    target: oneOf('target', values.target, TARGETS),
     ports: values.port,
     outputs: values.outputs === undefined ? undefined : resolve(values.outputs),
     v1Url: url(values['v1-url']),
@@ -102,6 +100,6 @@ function read(args: readonly string[]) {
       },
     });
   } catch (error) {
-    throw new DemoError(`${error instanceof Error ? error.message : error}\n\n${usage}`);
+    throw new DemoError(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
   }
 }

@@ -1,6 +1,6 @@
 export type Outcome = 'ok' | 'degraded' | 'failed';
 
-export const outcomes: readonly Outcome[] = ['ok', 'degraded', 'failed'];
+export const OUTCOMES: readonly Outcome[] = ['ok', 'degraded', 'failed'];
 
 /** ok: 200 with recommendations. degraded: 200 with a product but without them. failed: everything else. */
 export function outcomeOf(status: number, body: string): Outcome {

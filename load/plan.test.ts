@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { planFor, type Scenario, scenarios } from './plan.ts';
+import { planFor, SCENARIOS, type Scenario } from './plan.ts';
 
 const script = readFileSync(join(import.meta.dirname, 'artillery.yml'), 'utf8');
 const inScript = (name: string) =>
@@ -34,7 +34,7 @@ test('the demonstration is 100 users, 10 new ones per second, for two minutes, a
   });
 });
 
-const everyPlan = (Object.keys(scenarios) as Scenario[]).flatMap((scenario) =>
+const everyPlan = (Object.keys(SCENARIOS) as Scenario[]).flatMap((scenario) =>
   (['full', 'quick'] as const).map((profile) => ({ scenario, profile, target: 'local' as const })),
 );
 

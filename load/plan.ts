@@ -1,5 +1,5 @@
 /** What one run of the demo does: who asks how often, when recommendations fail and how. Both variants get the same. */
-import type { Options } from './options.ts';
+import type { Target } from '../ops/targets.ts';
 
 export type Fault = 'none' | 'hang' | 'brownout';
 export type Scenario = 'outage' | 'recovery' | 'brownout' | 'cascade';
@@ -29,16 +29,16 @@ export interface Plan {
   readonly phases: readonly Phase[];
 }
 
-const sizes = {
+const SIZES = {
   full: { users: 100, usersPerSecond: 10, loadSeconds: 120, hangMs: 30_000, prewarm: 20 },
   quick: { users: 50, usersPerSecond: 10, loadSeconds: 12, hangMs: 5_000, prewarm: 10 },
 } as const;
 
 /** On an emulator, where every call under way is a process or a container: with more users it is what would be measured. */
-const emulatorUsers = 10;
+const EMULATOR_USERS = 10;
 
 /** Of the calls in a brownout, this many in a hundred fail at once. */
-export const brownoutPercent = 50;
+export const BROWNOUT_PERCENT = 50;
 
 interface ScenarioSpec {
   /** What happens, for the usage and the report. */
@@ -55,47 +55,51 @@ interface ScenarioSpec {
   readonly concurrencyPerUser?: number;
 }
 
-const hanging = { name: 'recommendations hang', from: 0, fault: 'hang' } as const;
+const HANGING = { name: 'recommendations hang', from: 0, fault: 'hang' } as const;
 
-export const scenarios: Readonly<Record<Scenario, ScenarioSpec>> = {
+export const SCENARIOS: Readonly<Record<Scenario, ScenarioSpec>> = {
   outage: {
     summary: 'recommendations hang throughout',
     circumstances: 'With recommendations hanging',
-    phases: [hanging],
+    phases: [HANGING],
   },
   recovery: {
     summary: 'recommendations are well, hang, and are well again',
     circumstances: 'Through an outage of recommendations and its end',
     phases: [
       { name: 'well', from: 0, fault: 'none' },
-      { ...hanging, from: 0.2 },
+      { ...HANGING, from: 0.2 },
       { name: 'well again', from: 0.5, fault: 'none' },
     ],
   },
   brownout: {
-    summary: `${brownoutPercent} % of the calls to recommendations fail at once`,
-    circumstances: `With ${brownoutPercent} % of the calls to recommendations failing for a while`,
+    summary: `${BROWNOUT_PERCENT} % of the calls to recommendations fail at once`,
+    circumstances: `With ${BROWNOUT_PERCENT} % of the calls to recommendations failing for a while`,
     phases: [
       { name: 'well', from: 0, fault: 'none' },
-      { name: `${brownoutPercent} % fail`, from: 0.2, fault: 'brownout' },
+      { name: `${BROWNOUT_PERCENT} % fail`, from: 0.2, fault: 'brownout' },
       { name: 'well again', from: 0.8, fault: 'none' },
     ],
   },
   cascade: {
     summary: 'as outage, and the account may run only as many functions at once as there are users',
     circumstances: 'With recommendations hanging and one concurrent execution per user',
-    phases: [hanging],
+    phases: [HANGING],
     concurrencyPerUser: 1,
   },
 };
 
-const newAccountConcurrency = 1000;
+const NEW_ACCOUNT_CONCURRENCY = 1000;
 
-type Choice = Pick<Options, 'scenario' | 'profile' | 'target'>;
+interface Choice {
+  readonly scenario: Scenario;
+  readonly profile: Profile;
+  readonly target: Target;
+}
 
 export function planFor({ scenario, profile, target }: Choice): Plan {
-  const size = { ...sizes[profile], ...(target === 'localstack' && { users: emulatorUsers }) };
-  const { phases, concurrencyPerUser } = scenarios[scenario];
+  const size = { ...SIZES[profile], ...(target === 'localstack' && { users: EMULATOR_USERS }) };
+  const { phases, concurrencyPerUser } = SCENARIOS[scenario];
   const begins = phases.map(({ from }) => from * size.loadSeconds);
   return {
     profile,
@@ -104,7 +108,7 @@ export function planFor({ scenario, profile, target }: Choice): Plan {
     ...size,
     accountConcurrency: concurrencyPerUser
       ? size.users * concurrencyPerUser
-      : newAccountConcurrency,
+      : NEW_ACCOUNT_CONCURRENCY,
     phases: phases.map(({ name, fault }, index) => ({
       name,
       fault,

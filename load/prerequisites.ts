@@ -1,12 +1,12 @@
 import { createRequire } from 'node:module';
+import type { Target } from '../ops/targets.ts';
 import { DemoError } from './errors.ts';
-import type { Target } from './options.ts';
 import type { Plan } from './plan.ts';
 
-const nodeMajor = 24;
+const NODE_MAJOR = 24;
 /** One execution environment of the local cloud takes 15 to 20 MB; v1 needs two per user while it hangs. */
-const megabytesPerUser = 40;
-const megabytesForTheRest = 1000;
+const MEGABYTES_PER_USER = 40;
+const MEGABYTES_FOR_THE_REST = 1000;
 
 /** All problems at once, each with what to do about it. */
 export function checkPrerequisites(plan: Plan, target: Target): void {
@@ -20,9 +20,9 @@ export function checkPrerequisites(plan: Plan, target: Target): void {
 
 function nodeProblems(): string[] {
   const major = Number(process.versions.node.split('.')[0]);
-  if (major >= nodeMajor) return [];
+  if (major >= NODE_MAJOR) return [];
   return [
-    `this is Node ${process.versions.node}, Node ${nodeMajor} is needed: start it as npm run demo`,
+    `this is Node ${process.versions.node}, Node ${NODE_MAJOR} is needed: start it as npm run demo`,
   ];
 }
 
@@ -39,7 +39,7 @@ function packageProblems(): string[] {
 }
 
 function memoryProblems({ users }: Plan): string[] {
-  const neededMb = users * megabytesPerUser + megabytesForTheRest;
+  const neededMb = users * MEGABYTES_PER_USER + MEGABYTES_FOR_THE_REST;
   const availableMb = Math.round(process.availableMemory() / 2 ** 20);
   if (availableMb >= neededMb) return [];
   return [

@@ -3,7 +3,7 @@
  * hands it to Node as it is; a .ts processor is first bundled into load/dist, which two runs at once would fight over.
  */
 import { openSync, writeSync } from 'node:fs';
-import { outcomeOf, outcomes } from './outcome.ts';
+import { OUTCOMES, outcomeOf } from './outcome.ts';
 import { randomFrom } from './random.ts';
 import type { RequestEvent } from './request-log.ts';
 
@@ -24,8 +24,8 @@ type Events = { emit(event: 'counter', name: string, value: number): void };
 type Next = (error?: null) => void;
 
 // For the demo's live display and its report; not set when Artillery is run by hand.
-const logPath = process.env.LOAD_REQUEST_LOG;
-const log = logPath ? openSync(logPath, 'a') : undefined;
+const LOG_PATH = process.env.LOAD_REQUEST_LOG;
+const log = LOG_PATH ? openSync(LOG_PATH, 'a') : undefined;
 
 let users = 0;
 let requests = 0;
@@ -76,7 +76,7 @@ export function loadGoesOn({ vars }: User, next: (goesOn: boolean) => void): voi
 
 function count(user: User, events: Events, answer: Answer): void {
   if (!user.request) return; // Artillery reports one failed connection twice
-  for (const name of outcomes) {
+  for (const name of OUTCOMES) {
     // Zeros too, so that Artillery's own summary always shows all three.
     events.emit('counter', `outcome.${name}`, Number(name === answer.outcome));
   }

@@ -78,7 +78,7 @@ export function clock(seconds: number): string {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
 }
 
-const plainLineEveryMs = 10_000;
+const PLAIN_LINE_EVERY_MS = 10_000;
 
 /** Rewrites one line on a terminal; elsewhere prints a plain line now and then. */
 export function createDisplay(out: NodeJS.WriteStream) {
@@ -87,7 +87,7 @@ export function createDisplay(out: NodeJS.WriteStream) {
     show(line: string, nowMs: number): void {
       if (out.isTTY) {
         out.write(`\r\x1b[2K${styleText('dim', line.slice(0, out.columns || undefined))}`);
-      } else if (nowMs - printedAtMs >= plainLineEveryMs) {
+      } else if (nowMs - printedAtMs >= PLAIN_LINE_EVERY_MS) {
         printedAtMs = nowMs;
         out.write(`${line}\n`);
       }

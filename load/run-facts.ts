@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus, totalmem } from 'node:os';
-import type { Target } from './options.ts';
+import type { Target } from '../ops/targets.ts';
 import type { Plan } from './plan.ts';
 import type { Run } from './report/report.ts';
 

@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { finished, startArtillery } from './artillery.ts';
-import { watchCircuit } from './circuit-watch.ts';
+import { followCircuit } from './circuit-follower.ts';
 import { type Deployment, operatorArguments } from './deployments.ts';
 import { createFaults } from './faults.ts';
 import type { Options } from './options.ts';
 import type { Plan } from './plan.ts';
 import { createDisplay, createProgress, progressLine, type Snapshot } from './progress.ts';
-import type { RawPaths } from './report/raw.ts';
+import type { RawPaths } from './report/raw/recording.ts';
 import type { Variant } from './report/report.ts';
 import { followRequestLog } from './request-log.ts';
 
@@ -20,7 +20,7 @@ interface VariantRun {
   readonly out: NodeJS.WriteStream;
 }
 
-const refreshMs = 500;
+const REFRESH_MS = 500;
 
 export async function runVariant(run: VariantRun): Promise<void> {
   const { variant, deployment, options, plan, paths } = run;
@@ -28,7 +28,7 @@ export async function runVariant(run: VariantRun): Promise<void> {
   const faults = createFaults(plan, operator.fault);
   faults.advance(0);
   await faults.done();
-  const circuit = variant === 'v2' ? watchCircuit(operator.circuit, paths.circuit) : undefined;
+  const circuit = variant === 'v2' ? followCircuit(operator.circuit, paths.circuit) : undefined;
   const { requestLog, artillery: output } = paths;
   const url = deployment.urls[variant];
   const load = finished(startArtillery({ variant, url, plan, output, requestLog }));
@@ -62,7 +62,7 @@ async function watch({ variant, plan, paths, out }: VariantRun, load: Load): Pro
   });
   try {
     while (running) {
-      await Promise.race([sleep(refreshMs), over]);
+      await Promise.race([sleep(REFRESH_MS), over]);
       for (const event of await log.next()) progress.add(event);
       const now = progress.at(Date.now());
       load.onElapsed(now.elapsedSeconds);

@@ -4,10 +4,11 @@
  */
 import { userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type CircuitStatus, createBreaker } from 'fleet-breaker';
 import { dynamoStore } from 'fleet-breaker/dynamodb';
+import { sightingLine, sightingOf } from './circuit-sighting.ts';
+import { readCommandLine, runCommand } from './command.ts';
 import { durationMs } from './duration.ts';
 import { clientSettings, explain, parseTarget, readOutputs, stackOutput } from './targets.ts';
 
@@ -16,13 +17,13 @@ const USAGE = `npm run circuit -- status|force-open|force-closed|release [option
   --for 60s                       force-open, force-closed: how long (500ms, 60s, 5m, 1h);
                                   without it until release
   --watch                         status: a line whenever something changes, until Ctrl-C
+  --json                          with --watch: each line is a JSON object, for programs
   --name CIRCUIT                  which circuit (default recommendations)
   --target local|localstack|aws   where the table is (default local)
   --outputs FILE                  the stack's outputs (default .local/outputs.json,
                                   .localstack/outputs.json, cdk-outputs.json)
   --table NAME                    instead of the outputs, on aws`;
 
-const COMMANDS = ['status', 'force-open', 'force-closed', 'release'];
 const WATCH_MS = 200;
 /** People wait longer for an answer than a request can. */
 const PATIENT_MS = 5_000;
@@ -31,30 +32,30 @@ const PATIENT_MS = 5_000;
 let trouble: Error | undefined;
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
+  const line = readCommandLine({
+    usage: USAGE,
+    words: ['status', 'force-open', 'force-closed', 'release'],
     options: {
-      help: { type: 'boolean' },
       reason: { type: 'string' },
       for: { type: 'string' },
       watch: { type: 'boolean' },
+      json: { type: 'boolean', default: false },
       name: { type: 'string', default: 'recommendations' },
       target: { type: 'string', default: 'local' },
       outputs: { type: 'string' },
       table: { type: 'string' },
     },
   });
-  if (values.help) return console.log(USAGE);
-  const [command = '', ...others] = positionals;
-  if (others.length > 0 || !COMMANDS.includes(command)) throw new Error(USAGE);
+  if (!line) return;
+  const { word, values } = line;
   const breaker = connect(values);
   const untilMs =
     values.for === undefined ? undefined : Date.now() + durationMs('--for', values.for);
-  const reason = values.reason ?? `${command} by ${userInfo().username}`;
-  if (command === 'force-open') await breaker.forceOpen(reason, untilMs);
-  else if (command === 'force-closed') await breaker.forceClosed(reason, untilMs);
-  else if (command === 'release') await breaker.release(reason);
-  if (values.watch) await watch(breaker);
+  const reason = values.reason ?? `${word} by ${userInfo().username}`;
+  if (word === 'force-open') await breaker.forceOpen(reason, untilMs);
+  else if (word === 'force-closed') await breaker.forceClosed(reason, untilMs);
+  else if (word === 'release') await breaker.release(reason);
+  if (values.watch) await watch(breaker, values);
   else console.log(JSON.stringify(reachable(await breaker.status()), null, 2));
 }
 
@@ -78,25 +79,21 @@ function connect(values: { name: string; target: string; outputs?: string; table
 }
 
 /** One line per change; the same item is not told twice. */
-async function watch(breaker: ReturnType<typeof connect>): Promise<never> {
+async function watch(
+  breaker: ReturnType<typeof connect>,
+  { json }: { json: boolean },
+): Promise<never> {
   let last = '';
   for (;;) {
     const status = reachable(await breaker.status());
     const { retryAfterMs: _, ...item } = status;
-    if (JSON.stringify(item) !== last) console.log(line(status));
+    if (JSON.stringify(item) !== last) {
+      const sighting = sightingOf(status, Date.now());
+      console.log(json ? JSON.stringify(sighting) : sightingLine(sighting, process.stdout));
+    }
     last = JSON.stringify(item);
     await sleep(WATCH_MS);
   }
-}
-
-function line(status: CircuitStatus): string {
-  const { state, generation, reason, updatedBy, updatedAt, override, streakFailures } = status;
-  // A forced state stays in the item until somebody writes it again, in force or not.
-  const isOver = Date.parse(String(status.overrideUntil)) <= Date.now();
-  const forced = override ? ` (${override}${isOver ? ', over' : ''})` : '';
-  const failures = streakFailures ? `  ${streakFailures} failures in a row` : '';
-  const when = typeof updatedAt === 'string' ? updatedAt : new Date().toISOString();
-  return `${when}  ${state}${forced}  generation ${generation}${failures}  ${reason}  by ${updatedBy || 'nobody'}`;
 }
 
 function reachable(status: CircuitStatus): CircuitStatus {
@@ -104,9 +101,4 @@ function reachable(status: CircuitStatus): CircuitStatus {
   throw new Error(`the table cannot be read: ${explain(trouble)}`);
 }
 
-try {
-  await main();
-} catch (error) {
-  console.error(explain(error));
-  process.exitCode = 1;
-}
+await runCommand(main);

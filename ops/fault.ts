@@ -2,14 +2,14 @@
  * `npm run fault -- on|off`: lets the recommendations hang, or answer again, by changing the function's variables.
  * New environments start with the new ones, and running ones finish what they do, on AWS as in the local run.
  */
-import { parseArgs } from 'node:util';
 import {
   GetFunctionConfigurationCommand,
   LambdaClient,
   UpdateFunctionConfigurationCommand,
   waitUntilFunctionUpdated,
 } from '@aws-sdk/client-lambda';
-import { clientSettings, explain, parseTarget, readOutputs, stackOutput } from './targets.ts';
+import { readCommandLine, runCommand } from './command.ts';
+import { clientSettings, parseTarget, readOutputs, stackOutput } from './targets.ts';
 
 const USAGE = `npm run fault -- on|off [options]
   --target local|localstack|aws   where the stack runs (default local)
@@ -24,10 +24,10 @@ const UPDATE_LIMIT_S = 120;
 type Fault = { on: boolean; variables: Record<string, string> };
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
+  const line = readCommandLine({
+    usage: USAGE,
+    words: ['on', 'off'],
     options: {
-      help: { type: 'boolean' },
       target: { type: 'string', default: 'local' },
       'hang-ms': { type: 'string' },
       percent: { type: 'string' },
@@ -35,8 +35,9 @@ async function main(): Promise<void> {
       function: { type: 'string' },
     },
   });
-  if (values.help) return console.log(USAGE);
-  const fault = parseFault(positionals, {
+  if (!line) return;
+  const { word, values } = line;
+  const fault = parseFault(word, {
     FAILURE_HANG_MS: values['hang-ms'],
     FAILURE_PERCENT: values.percent,
   });
@@ -51,9 +52,7 @@ async function main(): Promise<void> {
   console.log(`${name}: ${shown.map((one) => `${one}=${variables[one]}`).join(' ')}`);
 }
 
-function parseFault(positionals: string[], given: Record<string, string | undefined>): Fault {
-  const [word, ...others] = positionals;
-  if ((word !== 'on' && word !== 'off') || others.length > 0) throw new Error(USAGE);
+function parseFault(word: 'on' | 'off', given: Record<string, string | undefined>): Fault {
   const variables = Object.fromEntries(
     Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
@@ -82,9 +81,4 @@ async function setFault(client: LambdaClient, name: string, { on, variables }: F
   return Variables;
 }
 
-try {
-  await main();
-} catch (error) {
-  console.error(explain(error));
-  process.exitCode = 1;
-}
+await runCommand(main);

@@ -9,8 +9,8 @@ const localstack = (endpoint: string, ...args: string[]) =>
   });
 
 test.each([
-  [['lower'], 'npm run localstack:deploy|localstack:destroy'],
-  [['deploy', 'twice'], 'npm run localstack:deploy|localstack:destroy'],
+  [['lower'], 'lower is unknown: write one of deploy, destroy'],
+  [['deploy', 'twice'], 'twice is too much after deploy'],
   [['deploy', '--stage', 'x'], "Unknown option '--stage'"],
   [
     ['deploy'],

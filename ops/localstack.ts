@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readCommandLine, runCommand } from './command.ts';
 import { EMULATED_REGION, OUTPUTS } from './targets.ts';
 
 /** LocalStack answers to this name on this machine and inside the containers that it starts for functions. */
@@ -23,22 +23,21 @@ const USAGE = `npm run localstack:deploy|localstack:destroy [-- options]
 LOCALSTACK_ENDPOINT names the endpoint (default http://${ITS_NAME}:4566).`;
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
+  const line = readCommandLine({
+    usage: USAGE,
+    words: ['deploy', 'destroy'],
     options: {
-      help: { type: 'boolean' },
       context: { type: 'string', short: 'c', multiple: true, default: [] },
       outputs: { type: 'string', default: OUTPUTS.localstack.file },
     },
   });
-  if (values.help) return console.log(USAGE);
-  const [command, ...others] = positionals;
-  if ((command !== 'deploy' && command !== 'destroy') || others.length > 0) throw new Error(USAGE);
+  if (!line) return;
+  const { word, values } = line;
   const endpoint = process.env.LOCALSTACK_ENDPOINT ?? `http://${ITS_NAME}:4566`;
   await mustAnswer(endpoint);
   const context = [`endpointUrl=${endpoint}`, ...values.context].flatMap((one) => ['-c', one]);
   const cdklocal = (...args: string[]) => runCdklocal(endpoint, [...args, '--output', CDK_OUT]);
-  if (command === 'destroy') {
+  if (word === 'destroy') {
     await cdklocal('destroy', '--force', ...context);
     rmSync(values.outputs, { force: true });
     return;
@@ -103,9 +102,4 @@ function addEndpoints(file: string, endpoint: string): void {
   writeFileSync(file, `${JSON.stringify(outputs, null, 2)}\n`);
 }
 
-try {
-  await main();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-}
+await runCommand(main);

@@ -34,7 +34,7 @@ const SLOWEST = 20;
 /** What Lambda itself says of an invocation that went wrong. */
 const PLATFORM_ERROR = /Task timed out after .*|Runtime exited .*|\tERROR\t.*/;
 
-export const QUESTIONS: Readonly<Record<string, Question>> = {
+export const QUESTIONS: Readonly<Record<'transitions' | 'errors' | 'slow', Question>> = {
   transitions: {
     part: 'gateway-v2',
     filterPatterns: ['{ $.message = "circuit transition" }'],
@@ -91,20 +91,6 @@ function slow(lines: readonly LogLine[]): string[][] {
       entry.cold_start ? 'cold start' : '',
       entry.correlation_id ?? '',
     ]);
-}
-
-/** In columns, as wide as they must be. */
-export function table(rows: readonly string[][]): string[] {
-  const widths: number[] = [];
-  for (const row of rows) {
-    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);
-  }
-  return rows.map((row) =>
-    row
-      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }
 
 /** The platform's own lines are no JSON, and a broken one is nobody's entry. */

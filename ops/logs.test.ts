@@ -7,7 +7,8 @@ import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cl
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, expect, test } from 'vitest';
 import { cloudWatchLines, type LogLine } from './log-lines.ts';
-import { QUESTIONS, table } from './log-questions.ts';
+import { QUESTIONS } from './log-questions.ts';
+import { table } from './table.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'logs-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -29,13 +30,13 @@ const answered = (second: number, durationMs: number) =>
     ...{ cold_start: second === 1, correlation_id: `id-${second}` },
   });
 
-const asked = (question: string, texts: string[]): string[] => {
+const asked = (question: keyof typeof QUESTIONS, texts: string[]): string[] => {
   const line = (text: string, i: number): LogLine => ({
     atMs: Date.parse(at(i)),
     functionName: 'fn',
     text,
   });
-  return table(QUESTIONS[question]?.answer(texts.map(line)) ?? []);
+  return table(QUESTIONS[question].answer(texts.map(line)));
 };
 
 test('transitions come by generation, whoever wrote them and whenever', () => {
@@ -112,8 +113,8 @@ test('the local logs are read from all environments, as far back as asked', asyn
 });
 
 test.each([
-  [['everything'], 'npm run logs -- transitions|errors|slow'],
-  [['slow', 'fast'], 'npm run logs -- transitions|errors|slow'],
+  [['everything'], 'everything is unknown'],
+  [['slow', 'fast'], 'fast is too much after slow'],
   [['slow', '--since', 'noon'], '--since noon: write a number and a unit'],
   [['slow', '--target', 'moon'], '--target moon: write one of local, localstack, aws'],
   [['slow', '--target', 'aws'], 'cdk-outputs.json cannot be read'],

@@ -2,12 +2,13 @@
  * `npm run logs -- transitions|errors|slow`: what the saved queries answer in the CloudWatch console, from the terminal
  * and wherever the stack runs.
  */
-import { parseArgs } from 'node:util';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { readCommandLine, runCommand } from './command.ts';
 import { durationMs } from './duration.ts';
 import { cloudWatchLines, type LogLine, localLines, type Wanted } from './log-lines.ts';
-import { QUESTIONS, table } from './log-questions.ts';
-import { clientSettings, explain, parseTarget, readOutputs, stackOutput } from './targets.ts';
+import { QUESTIONS } from './log-questions.ts';
+import { table } from './table.ts';
+import { clientSettings, parseTarget, readOutputs, stackOutput } from './targets.ts';
 
 const USAGE = `npm run logs -- transitions|errors|slow [options]
   transitions                     of the circuit, in order, by whichever instance
@@ -27,19 +28,18 @@ const FUNCTION_NAMES = [
 ];
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
+  const line = readCommandLine({
+    usage: USAGE,
+    words: ['transitions', 'errors', 'slow'],
     options: {
-      help: { type: 'boolean' },
       since: { type: 'string', default: '1h' },
       target: { type: 'string', default: 'local' },
       outputs: { type: 'string' },
     },
   });
-  if (values.help) return console.log(USAGE);
-  const [what = '', ...others] = positionals;
-  const question = Object.hasOwn(QUESTIONS, what) ? QUESTIONS[what] : undefined;
-  if (!question || others.length > 0) throw new Error(USAGE);
+  if (!line) return;
+  const { word, values } = line;
+  const question = QUESTIONS[word];
   const sinceMs = Date.now() - durationMs('--since', values.since);
   const rows = question.answer(await linesOf(values, { ...question, sinceMs }));
   for (const line of table(rows)) console.log(line);
@@ -58,9 +58,4 @@ function linesOf(
   return cloudWatchLines(new CloudWatchLogsClient(settings), functionNames, wanted);
 }
 
-try {
-  await main();
-} catch (error) {
-  console.error(explain(error));
-  process.exitCode = 1;
-}
+await runCommand(main);

@@ -1,8 +1,8 @@
 /** Where an operator's command goes: the local run, LocalStack or AWS. */
 import { readFileSync } from 'node:fs';
 
-const TARGETS = ['local', 'localstack', 'aws'] as const;
-type TargetName = (typeof TARGETS)[number];
+export const TARGETS = ['local', 'localstack', 'aws'] as const;
+export type Target = (typeof TARGETS)[number];
 
 /** Of the local run and of LocalStack, whatever the region of the person at the terminal. */
 export const EMULATED_REGION = 'us-east-1';
@@ -16,7 +16,7 @@ export type ClientSettings = {
 /** The outputs of the stack; where it does not run on AWS, the endpoints to be used instead besides. */
 type OutputsFile = Record<string, Record<string, string>>;
 
-export const OUTPUTS: Record<TargetName, { file: string; origin: string }> = {
+export const OUTPUTS: Record<Target, { file: string; origin: string }> = {
   local: {
     file: '.local/outputs.json',
     origin: 'start `npm run local` first, in another terminal',
@@ -28,13 +28,13 @@ export const OUTPUTS: Record<TargetName, { file: string; origin: string }> = {
   },
 };
 
-export function parseTarget(name: string): TargetName {
+export function parseTarget(name: string): Target {
   const target = TARGETS.find((known) => known === name);
   if (target) return target;
   throw new Error(`--target ${name}: write one of ${TARGETS.join(', ')}`);
 }
 
-export function readOutputs(target: TargetName, file = OUTPUTS[target].file): OutputsFile {
+export function readOutputs(target: Target, file = OUTPUTS[target].file): OutputsFile {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as OutputsFile;
   } catch (cause) {
@@ -49,7 +49,7 @@ export function stackOutput(outputs: OutputsFile, name: string): string {
 }
 
 /** `endpoint` finds it in the outputs; on AWS it is not asked. */
-export function clientSettings(target: TargetName, endpoint: () => string): ClientSettings {
+export function clientSettings(target: Target, endpoint: () => string): ClientSettings {
   if (target === 'aws') return {};
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   return { endpoint: endpoint(), region: EMULATED_REGION, credentials };

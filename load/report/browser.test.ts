@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { chromiumPath, hasChromium, openChromium } from './chromium.ts';
+import { CHROMIUM_PATH, HAS_CHROMIUM, openChromium } from './chromium.ts';
 import { writeReport } from './write.ts';
 
-if (!hasChromium) {
+if (!HAS_CHROMIUM) {
   console.log(
-    `Skipped, the report in a browser: there is no ${chromiumPath} (apt-get install chromium).`,
+    `Skipped, the report in a browser: there is no ${CHROMIUM_PATH} (apt-get install chromium).`,
   );
 }
 
@@ -30,7 +30,7 @@ const cases = Object.entries(charts).flatMap(([name, names]) =>
   views.map((view) => ({ name, names, ...view })),
 );
 
-describe.skipIf(!hasChromium)('in Chromium', () => {
+describe.skipIf(!HAS_CHROMIUM)('in Chromium', () => {
   let browser: Browser;
   let directory: string;
 

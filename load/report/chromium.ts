@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
 
 /** Debian's package, or what CHROMIUM names. */
-export const chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+export const CHROMIUM_PATH = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
-export const hasChromium = existsSync(chromiumPath);
+export const HAS_CHROMIUM = existsSync(CHROMIUM_PATH);
 
 /** Without its sandbox, which containers do not allow: it opens nothing but our own files. */
 export const openChromium = (): Promise<Browser> =>
-  chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox'] });
+  chromium.launch({ executablePath: CHROMIUM_PATH, args: ['--no-sandbox'] });

@@ -1,16 +1,16 @@
 /** Figures as people read them: three significant digits, thousands separated, the unit always there. */
-const grouped = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
-const significant = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
+const GROUPED = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const SIGNIFICANT = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
 
-export const count = (value: number): string => grouped.format(value);
+export const count = (value: number): string => GROUPED.format(value);
 
 export const figure = (value: number): string =>
-  value >= 100 ? grouped.format(value) : significant.format(value);
+  value >= 100 ? GROUPED.format(value) : SIGNIFICANT.format(value);
 
 export const milliseconds = (ms: number): string => `${figure(ms)} ms`;
 
 export const seconds = (ms: number): string =>
-  ms < 1000 ? milliseconds(ms) : `${significant.format(ms / 1000)} s`;
+  ms < 1000 ? milliseconds(ms) : `${SIGNIFICANT.format(ms / 1000)} s`;
 
 export const factor = (value: number | null): string => (value === null ? '' : `${figure(value)}x`);
 
@@ -18,11 +18,11 @@ export const factor = (value: number | null): string => (value === null ? '' : `
 export function percent(share: number): string {
   if (share > 0 && share < 0.001) return '<0.1 %';
   if (share < 1 && share > 0.999) return '>99.9 %';
-  return `${significant.format(share * 100)} %`;
+  return `${SIGNIFICANT.format(share * 100)} %`;
 }
 
 export const dollars = (value: number): string =>
-  `$${value >= 100 ? grouped.format(value) : value.toFixed(2)}`;
+  `$${value >= 100 ? GROUPED.format(value) : value.toFixed(2)}`;
 
 /** How many times more (or less) than the other one; empty where there is nothing to divide by. */
 export function times(ratio: number | null, more: string, less: string): string {

@@ -1,6 +1,6 @@
 /** `npm run report`: makes the four files again from what the last run has recorded. */
 import { resolve } from 'node:path';
-import { textTable } from './rows.ts';
+import { textTable } from './render/rows.ts';
 import { writeReport } from './write.ts';
 
 try {

@@ -3,10 +3,9 @@ import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { textTable } from './render/rows.ts';
 import type { Report } from './report.ts';
-import { textTable } from './rows.ts';
-import { checkAgainstSchema } from './validate.ts';
-import { reportFiles, writeReport } from './write.ts';
+import { REPORT_FILES, writeReport } from './write.ts';
 
 let directory: string;
 let report: Report;
@@ -84,30 +83,16 @@ test('a quick run says that it was one, and nothing else is wrong with this one'
   expect(report.caveats).toEqual([expect.stringContaining('Quick profile: 6 users for 12 s')]);
 });
 
-test('all files are written, and the JSON is what was returned and what the schema says', async () => {
-  for (const name of reportFiles) expect((await read(name)).length).toBeGreaterThan(500);
+test('all files are written, and the JSON holds what was returned, so no figure in it is NaN', async () => {
+  for (const name of REPORT_FILES) expect((await read(name)).length).toBeGreaterThan(500);
   const written = JSON.parse(await read('comparison_report.json'));
   expect(written).toEqual(report);
-  expect(JSON.parse(await read(written.$schema))).toMatchObject({ title: expect.any(String) });
-});
-
-test('a report with a field too many, too few or of another kind breaks the schema', () => {
-  const { verdict: _, ...without } = report;
-  const broken = [
-    without,
-    { ...report, extra: 1 },
-    { ...report, caveats: [1] },
-    { ...report, variants: { ...report.variants, v2: { ...report.variants.v2, requests: -1 } } },
-  ];
-  for (const one of broken) {
-    expect(() => checkAgainstSchema(one as Report)).toThrow('The report breaks its schema');
-  }
 });
 
 test('the same recording gives the same bytes', async () => {
-  const before = await Promise.all(reportFiles.map(read));
+  const before = await Promise.all(REPORT_FILES.map(read));
   await writeReport(directory);
-  expect(await Promise.all(reportFiles.map(read))).toEqual(before);
+  expect(await Promise.all(REPORT_FILES.map(read))).toEqual(before);
 });
 
 test('every row of the terminal table is in the page, with its definition', async () => {
@@ -143,5 +128,5 @@ test('text from outside is escaped', async () => {
   await writeReport(join(directory, 'odd'));
   const page = await read('odd/comparison.html');
   expect(page).not.toContain('<b>&amp;');
-  expect(page).toContain('&#60;b&#62;&#38;amp;&#39;x');
+  expect(page).toContain('&lt;b&gt;&amp;amp;&#39;x');
 });

@@ -1,23 +1,24 @@
-/** The shape of comparison_report.json; everything that people see is rendered from it. */
-
-import type { Target } from '../options.ts';
+/** The shape of comparison_report.json. Types only: everything that people see is rendered from such a report. */
+import type { Target } from '../../ops/targets.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Fault, Plan } from '../plan.ts';
-import type { CircuitReport } from './circuit.ts';
-import type { FunctionReport } from './functions.ts';
-import type { StoreUse } from './logs.ts';
-import type { Cost, prices } from './prices.ts';
-import type { LatencyDot, Second } from './series.ts';
-import type { Distribution } from './statistics.ts';
-import type { Verdict } from './verdict.ts';
 
 export type Variant = 'v1' | 'v2';
-/** What a page shows. */
-export type Variants = readonly [Variant, ...Variant[]];
 
-export const variantNames = { v1: 'v1 (no breaker)', v2: 'v2 (breaker)' } as const;
+/** A function of the demonstration. */
+export type Part = 'gateway-v1' | 'gateway-v2' | 'product' | 'recommendations';
 
-/** Written by the demo while it runs: what the measurements alone do not tell. */
+export interface Report {
+  readonly schemaVersion: 1;
+  readonly run: Run;
+  readonly verdict: Verdict;
+  readonly variants: Readonly<Record<Variant, VariantReport>>;
+  readonly comparison: Comparison;
+  readonly prices: Prices;
+  readonly caveats: readonly string[];
+}
+
+/** The demo writes this while it runs: it is what the measurements alone do not tell. */
 export interface Run {
   readonly startedAt: string;
   readonly plan: Plan;
@@ -26,11 +27,18 @@ export interface Run {
   readonly machine: Readonly<Record<string, string | number>>;
 }
 
-/** When the fault was switched, as opposed to planned. */
+/** When the fault was really switched; the plan holds when it was meant to be. */
 export interface FaultSwitch {
   readonly fault: Fault;
   readonly askedAtMs: number;
   readonly inForceAtMs: number;
+}
+
+export interface Verdict {
+  /** Who was served. */
+  readonly headline: string;
+  /** How much, how fast, at what price. */
+  readonly detail: string;
 }
 
 export interface VariantReport {
@@ -42,7 +50,7 @@ export interface VariantReport {
   /** From the first request sent to the last answer. */
   readonly elapsedSeconds: number;
   readonly requestsPerSecond: number;
-  /** Counting ok and degraded answers only. */
+  /** Only ok and degraded answers count here. */
   readonly usefulRequestsPerSecond: number;
   readonly latencyMs: Distribution;
   readonly faultSwitches: readonly {
@@ -59,12 +67,75 @@ export interface VariantReport {
   readonly fleet: Fleet | null;
 }
 
+export interface Distribution {
+  readonly min: number;
+  readonly mean: number;
+  readonly median: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+/** One second of the load, counted from the first request sent. */
+export interface Second {
+  readonly sent: number;
+  /** Answers that arrived in this second. */
+  readonly ok: number;
+  readonly degraded: number;
+  readonly failed: number;
+  /** Requests without an answer at the end of the second. */
+  readonly waiting: number;
+}
+
+/** Requests that were sent about the same time and whose answers took about as long. */
+export interface LatencyDot {
+  readonly atSeconds: number;
+  readonly latencyMs: number;
+  readonly requests: number;
+}
+
 /** A bar of the request timeline. */
 export interface FirstRequest {
   readonly number: number;
   readonly sentSeconds: number;
   readonly latencyMs: number;
   readonly outcome: Outcome;
+}
+
+/** A transition as the breaker reports it; see `Transition` in fleet-breaker. */
+export interface CircuitTransition {
+  readonly from: string;
+  readonly to: string;
+  readonly generation: number;
+  readonly reason: string;
+  readonly atMs: number;
+  /** The instance that made it. */
+  readonly by: string;
+  /** `instance`: an instance decided for itself alone, while the store was out of its reach. */
+  readonly scope: 'fleet' | 'instance';
+}
+
+/** The circuit was in one state from here to there, in seconds since the first request. */
+export interface Band {
+  readonly state: string;
+  readonly fromSeconds: number;
+  readonly toSeconds: number;
+}
+
+export interface CircuitReport {
+  /** Transitions of the whole fleet. */
+  readonly transitions: readonly (CircuitTransition & { readonly atSeconds: number })[];
+  readonly bands: readonly Band[];
+  /** Undefined: it never opened. */
+  readonly firstOpenSeconds?: number;
+  /** Decisions that single instances made for themselves while the store was out of their reach. */
+  readonly localDecisions: number;
+  /** Times it went from closed to open. */
+  readonly trips: number;
+  /** Times it was opened, reopenings after a failed probe included. */
+  readonly openPeriods: number;
+  /** Calls that reached recommendations, by the state of the circuit when they did; null without logs. */
+  readonly callsByState: Readonly<Record<string, number>> | null;
 }
 
 export interface Fleet {
@@ -79,6 +150,47 @@ export interface Fleet {
   readonly costPerMillion: Cost;
   /** Billed time of all functions together, per user request. */
   readonly busySecondsPerRequest: number;
+}
+
+export interface FunctionReport {
+  readonly part: Part;
+  readonly invocations: number;
+  /** Requests that waited while an environment was initialized. */
+  readonly coldStarts: number;
+  readonly meanDurationMs: number;
+  readonly billedSeconds: number;
+  readonly billedGbSeconds: number;
+  /** Environments busy at the same moment, at most. */
+  readonly peakConcurrency: number;
+  /** The most in each second since the first request. */
+  readonly concurrencyBySecond: readonly number[];
+}
+
+/** Operations on the breaker's table. */
+export interface StoreUse {
+  readonly reads: number;
+  readonly writes: number;
+}
+
+/** Dollars per million user requests. */
+export interface Cost {
+  readonly apiGateway: number;
+  readonly lambdaRequests: number;
+  readonly lambdaDuration: number;
+  readonly dynamoDb: number;
+  readonly total: number;
+}
+
+/** United States dollars. */
+export interface Prices {
+  /** The month in which somebody noted them; no run looks them up. */
+  readonly asOf: string;
+  readonly region: string;
+  readonly lambdaPerMillionRequests: number;
+  readonly lambdaPerGbSecondArm64: number;
+  readonly apiGatewayRestPerMillionRequests: number;
+  readonly dynamoDbPerMillionWriteUnits: number;
+  readonly dynamoDbPerMillionReadUnits: number;
 }
 
 export interface Comparison {
@@ -103,15 +215,4 @@ export interface ConcurrencyNeed {
   }[];
   /** Requests per second at which a variant uses up the account's limit. */
   readonly exhaustedAt: Readonly<Record<Variant, number>>;
-}
-
-export interface Report {
-  readonly $schema: string;
-  readonly schemaVersion: 1;
-  readonly run: Run;
-  readonly verdict: Verdict;
-  readonly variants: Readonly<Record<Variant, VariantReport>>;
-  readonly comparison: Comparison;
-  readonly prices: typeof prices;
-  readonly caveats: readonly string[];
 }

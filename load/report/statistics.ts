@@ -1,18 +1,11 @@
+import type { Distribution } from './report.ts';
+
 /** The nearest-rank percentile of values sorted upwards: always one of the values. */
 export function percentile(sorted: readonly number[], percent: number): number | undefined {
   return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)];
 }
 
 export const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
-
-export interface Distribution {
-  readonly min: number;
-  readonly mean: number;
-  readonly median: number;
-  readonly p95: number;
-  readonly p99: number;
-  readonly max: number;
-}
 
 /** Undefined without a value. */
 export function distribution(values: readonly number[]): Distribution | undefined {

@@ -1,19 +1,17 @@
 /** raw -> measure -> compare -> render -> the files of a comparison. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { transitionsSeen } from './circuit-watch.ts';
-import { compare } from './compare.ts';
-import { parseLogs } from './logs.ts';
-import { measure } from './measure.ts';
-import { comparisonPage, variantPage } from './page.ts';
-import { type Raw, readRaw, readRun } from './raw.ts';
+import { compare } from './compare/compare.ts';
+import { measure } from './measure/measure.ts';
+import { transitionsSeen } from './raw/circuit-sightings.ts';
+import { parseLogs } from './raw/logs.ts';
+import { type Raw, readRaw, readRun } from './raw/recording.ts';
+import { joinRequests } from './raw/requests.ts';
+import { comparisonPage, variantPage } from './render/page.ts';
 import type { Report, Variant, VariantReport } from './report.ts';
-import { joinRequests } from './requests.ts';
-import { checkAgainstSchema, schemaText } from './validate.ts';
 
-export const reportFiles = [
+export const REPORT_FILES = [
   'comparison_report.json',
-  'comparison_report.schema.json',
   'comparison.html',
   'results_v1.html',
   'results_v2.html',
@@ -30,13 +28,11 @@ export async function writeReport(directory: string): Promise<Report> {
     variants: { v1: v1.report, v2: v2.report },
     caveats: [...v1.caveats, ...v2.caveats],
   });
-  checkAgainstSchema(report);
-  const files: Record<(typeof reportFiles)[number], string> = {
+  const files: Record<(typeof REPORT_FILES)[number], string> = {
     'comparison_report.json': `${JSON.stringify(report, null, 2)}\n`,
-    'comparison_report.schema.json': schemaText,
-    'comparison.html': comparisonPage(report),
-    'results_v1.html': variantPage(report, 'v1'),
-    'results_v2.html': variantPage(report, 'v2'),
+    'comparison.html': await comparisonPage(report),
+    'results_v1.html': await variantPage(report, 'v1'),
+    'results_v2.html': await variantPage(report, 'v2'),
   };
   for (const [name, text] of Object.entries(files)) await writeFile(join(directory, name), text);
   return report;
@@ -71,7 +67,7 @@ function examine(variant: Variant, raw: Raw): Examined {
       requests,
       faultSwitches: raw.faultSwitches,
       logs,
-      watched: transitionsSeen(raw.circuitWatch),
+      watched: transitionsSeen(raw.circuitSightings),
     }),
     caveats: gaps.flatMap(([is, text]) => (is ? [`${variant}: ${text}`] : [])),
   };

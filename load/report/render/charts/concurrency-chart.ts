@@ -1,0 +1,62 @@
+import * as Plot from '@observablehq/plot';
+import { count } from '../../format.ts';
+import type { Part, Report } from '../../report.ts';
+import type { Variants } from '../variants.ts';
+import type { Chart } from './draw.ts';
+import { circuitBands, facetNames, facetScale, phaseMarks, timeScale } from './time-axis.ts';
+
+const DASHES: Readonly<Record<string, string>> = {
+  gateway: '',
+  recommendations: '6,3',
+  product: '1.5,3',
+};
+const role = (part: Part) => (part.startsWith('gateway') ? 'gateway' : part);
+
+/** Undefined without the functions' logs. */
+export function concurrencyChart(report: Report, variants: Variants): Chart | undefined {
+  const functions = variants.flatMap((variant) =>
+    (report.variants[variant].fleet?.functions ?? []).map((one) => ({
+      ...one,
+      variant,
+      role: role(one.part),
+    })),
+  );
+  if (functions.length === 0) return undefined;
+  const lines = functions.flatMap((one) =>
+    one.concurrencyBySecond.map((busy, second) => ({ ...one, second: second + 0.5, busy })),
+  );
+  return {
+    name: 'Environments busy at once',
+    description: functions
+      .map(
+        ({ variant, role: name, peakConcurrency }) =>
+          `${variant} ${name}: at most ${count(peakConcurrency)}`,
+      )
+      .join(', '),
+    draw: (size) => ({
+      height: (size.narrow ? 150 : 170) * variants.length + 60,
+      x: timeScale(report, size),
+      y: { grid: true, label: null, nice: true },
+      fy: facetScale(variants),
+      marks: [
+        ...(variants.includes('v2') ? circuitBands(report, { fy: 'v2' }) : []),
+        ...phaseMarks(report, size, { fy: variants[0] }),
+        ...Object.entries(DASHES).map(([name, strokeDasharray]) =>
+          Plot.lineY(
+            lines.filter((line) => line.role === name),
+            {
+              x: 'second',
+              y: 'busy',
+              fy: 'variant',
+              stroke: `var(--${name})`,
+              strokeWidth: 2,
+              strokeDasharray,
+            },
+          ),
+        ),
+        Plot.ruleY([0]),
+        facetNames(variants),
+      ],
+    }),
+  };
+}

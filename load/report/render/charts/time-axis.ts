@@ -1,0 +1,77 @@
+/** What all charts over time share: the axis, the phases of the load and the states of the circuit. */
+import * as Plot from '@observablehq/plot';
+import type { Phase } from '../../../plan.ts';
+import type { Band, Report, Variant } from '../../report.ts';
+import { VARIANT_NAMES } from '../variants.ts';
+import type { Size } from './draw.ts';
+
+/** Both variants on the same axis, which ends with the last answer of the slower one. */
+export const timeScale = ({ variants: { v1, v2 } }: Report, { narrow }: Size) => ({
+  domain: [0, Math.ceil(Math.max(v1.elapsedSeconds, v2.elapsedSeconds))],
+  label: 'seconds since the first request',
+  ticks: narrow ? 4 : 10,
+});
+
+/** One above the other, each below its name: phones have no room at the sides. */
+export const facetScale = (variants: readonly Variant[]) => ({
+  axis: null,
+  domain: [...variants],
+  padding: 0.2,
+});
+
+export const facetNames = (variants: readonly Variant[]): Plot.Markish =>
+  Plot.text(variants, {
+    fy: (variant: Variant) => variant,
+    text: (variant: Variant) => VARIANT_NAMES[variant],
+    fill: (variant: Variant) => `var(--${variant})`,
+    frameAnchor: 'top-left',
+    fontWeight: 700,
+    dy: -12,
+  });
+
+const STATES = {
+  OPEN: { word: 'open', fill: 'var(--open)' },
+  HALF_OPEN: { word: 'half-open', fill: 'url(#probing)' },
+} as const;
+
+const notClosed = (bands: readonly Band[]) =>
+  bands.flatMap((band) => {
+    const style =
+      band.state === 'OPEN' || band.state === 'HALF_OPEN' ? STATES[band.state] : undefined;
+    return style ? [{ ...band, ...style }] : [];
+  });
+
+/** The circuit of v2 behind the data. */
+export function circuitBands(report: Report, facet: { fy?: string } = {}): Plot.Markish[] {
+  const bands = notClosed(report.variants.v2.circuit?.bands ?? []);
+  return [
+    Plot.rectX(bands, {
+      x1: 'fromSeconds',
+      x2: 'toSeconds',
+      fill: 'fill',
+      ...(facet.fy && { fy: () => facet.fy }),
+    }),
+  ];
+}
+
+/** Where phases begin, and what they are called. Nothing where the whole load is one phase. */
+export function phaseMarks(
+  { run: { plan } }: Report,
+  { narrow }: Size,
+  facet?: { readonly fy: Variant },
+): Plot.Markish[] {
+  if (plan.phases.length < 2) return [];
+  return [
+    Plot.ruleX(plan.phases.slice(1), { x: 'fromSeconds', strokeDasharray: '2,3' }),
+    Plot.text(plan.phases, {
+      x: ({ fromSeconds, toSeconds }: Phase) => (fromSeconds + toSeconds) / 2,
+      text: 'name',
+      frameAnchor: 'top',
+      lineAnchor: 'bottom',
+      dy: -22,
+      fontWeight: 600,
+      ...(narrow && { lineWidth: 8, fontSize: 10 }),
+      ...(facet && { fy: () => facet.fy }),
+    }),
+  ];
+}
