@@ -43,7 +43,8 @@ beforeAll(async () => {
     loadSeconds: 2,
   };
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  await finished(startArtillery({ variant: 'v2', url, plan, output, requestLog }));
+  const stopFile = join(directory, 'stop');
+  await finished(startArtillery({ variant: 'v2', url, plan, output, requestLog, stopFile }));
   const artillery: ArtilleryJson = JSON.parse(await readFile(output, 'utf8'));
   counters = artillery.aggregate.counters;
   events = parseRequestEvents(await readFile(requestLog, 'utf8'));

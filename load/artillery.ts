@@ -13,9 +13,11 @@ interface Load {
   readonly output: string;
   /** Where the processor writes a line per request. */
   readonly requestLog: string;
+  /** When this file exists, nobody asks again. */
+  readonly stopFile: string;
 }
 
-export function startArtillery({ variant, url, plan, output, requestLog }: Load): Child {
+export function startArtillery({ variant, url, plan, output, requestLog, stopFile }: Load): Child {
   const package_ = createRequire(import.meta.url).resolve('artillery/package.json');
   return startChild({
     args: [
@@ -26,6 +28,7 @@ export function startArtillery({ variant, url, plan, output, requestLog }: Load)
     env: {
       ARTILLERY_DISABLE_TELEMETRY: 'true',
       LOAD_REQUEST_LOG: requestLog,
+      LOAD_STOP_FILE: stopFile,
       ...(isLocal(url) && { HTTP_PROXY: '', HTTPS_PROXY: '' }), // Artillery would send loopback there too
     },
   });

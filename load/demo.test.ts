@@ -1,14 +1,16 @@
 /** The demo against something deployed: a small server that stands for both gateways and for the Lambda API. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { sum } from './report/statistics.ts';
 
 const complete = { product: { id: '1' }, recommendations: [{ id: '2' }], degradedMode: false };
 let Variables: Record<string, string>;
@@ -58,61 +60,99 @@ afterAll(async () => {
 });
 
 /** Ends with the exit code and all that was printed. */
-function runDemo(...args: string[]) {
+function runDemo(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const file = join(import.meta.dirname, 'demo.ts');
-  const child = spawn(process.execPath, [file, ...args], { cwd: directory });
+  const child = spawn(process.execPath, [file, ...args], {
+    cwd: directory,
+    env: { ...process.env, ...env },
+  });
   demo = child;
   const printed = Promise.all([text(child.stdout), text(child.stderr)]);
   return once(child, 'close').then(async ([code]) => ({ code, printed: (await printed).join('') }));
 }
 
 const deployed = ['--target', 'localstack', '--outputs', 'outputs.json', '--quick'];
+const results = () => join(directory, 'results');
 
-test('Ctrl-C during the load stops it, switches the fault off and says so', async () => {
-  const ended = runDemo(...deployed);
-  await expect.poll(() => asked, { timeout: 30_000, interval: 100 }).toBeGreaterThan(3);
-  demo?.kill('SIGINT');
-  const { code, printed } = await ended;
-  expect(code).toBe(130);
-  expect(printed).toContain('SIGINT: stopping what was started ...');
-  expect(printed).toContain('Stopped. Nothing is left running; there is no new report.');
-  expect(switched).toEqual(['true 5000 ms', 'false 5000 ms']);
-  expect(Variables.OTHER).toBe('kept');
-  const askedAtTheEnd = asked;
-  await sleep(1_500); // longer than a user waits between two requests
-  expect(asked).toBe(askedAtTheEnd);
-}, 60_000);
-
-test('both variants of what is deployed are loaded, and the report says what it cannot know', async () => {
-  const { code, printed } = await runDemo(...deployed, '--scenario', 'recovery');
-  expect(printed).toContain('v1 and v2 served alike: everybody got an answer');
+test('both variants of what is deployed are loaded until everybody is served again', async () => {
+  const { code, printed } = await runDemo(deployed);
+  expect(printed.replaceAll('\n', ' ')).toContain(
+    'v1 and v2 served alike: everybody got an answer.',
+  );
   expect(printed).toContain('The logs of the functions were out of reach');
   expect(code).toBe(0);
-  const hangAndBack = ['false 30000 ms', 'true 5000 ms', 'false 5000 ms'];
+  const healthyAgain = ['false 30000 ms', 'true 5000 ms', 'false 5000 ms'];
   expect(switched).toEqual([
-    ...hangAndBack,
+    ...healthyAgain,
     'false 5000 ms',
     'true 5000 ms',
     'false 5000 ms',
     'false 5000 ms',
   ]);
-  const report = JSON.parse(
-    await readFile(join(directory, 'results/comparison_report.json'), 'utf8'),
-  );
-  expect(report.variants.v1.requests + report.variants.v2.requests).toBe(asked);
-  expect(report.variants.v2).toMatchObject({ fleet: null, circuit: null });
+  const latest = join(results(), await readlink(join(results(), 'latest')));
+  expect(printed).toContain(`All of it: file://${latest}/comparison.html\n`);
+  const report = JSON.parse(await readFile(join(latest, 'comparison_report.json'), 'utf8'));
+  const { v1, v2 } = report.variants;
+  const counted = [v1, v2].flatMap(({ phases, sentWhileSwitching }) => [
+    ...Object.values<{ requests: number }>(phases).map(({ requests }) => requests),
+    sentWhileSwitching,
+  ]);
+  expect(sum(counted)).toBe(asked);
+  expect(v1.recovery.fullServiceSeconds).toBe(0);
+  expect(v1.elapsedSeconds).toBeLessThan(40); // long before the load has to end
+  expect(v2).toMatchObject({ fleet: null, circuit: null });
 }, 120_000);
 
+test('Ctrl-C during the load stops it, switches the fault off, says so, and touches no earlier report', async () => {
+  const before = await readdir(results());
+  const latest = await readlink(join(results(), 'latest'));
+  const ended = runDemo(deployed);
+  await expect.poll(() => switched.length, { timeout: 40_000, interval: 100 }).toBe(2);
+  demo?.kill('SIGINT');
+  const { code, printed } = await ended;
+  expect(code).toBe(130);
+  expect(printed).toContain('SIGINT: stopping what was started ...');
+  expect(printed).toContain('Stopped. Nothing is left running, and no earlier report was touched.');
+  expect(printed).toMatch(/What was recorded so far is in results\/\S+-outage-quick\./);
+  expect(switched.at(-1)).toBe('false 5000 ms');
+  expect(Variables.OTHER).toBe('kept');
+  expect(await readdir(results())).toEqual(expect.arrayContaining(before));
+  expect(await readlink(join(results(), 'latest'))).toBe(latest);
+  const askedAtTheEnd = asked;
+  await sleep(1_500); // longer than a user waits between two requests
+  expect(asked).toBe(askedAtTheEnd);
+}, 60_000);
+
+test('two runs are laid side by side, and a run that was interrupted says that it is incomplete', async () => {
+  const runs = (await readdir(results())).filter((name) => name.endsWith('-outage-quick')).sort();
+  const report = (...args: string[]) =>
+    promisify(execFile)(process.execPath, [join(import.meta.dirname, 'report/main.ts'), ...args], {
+      cwd: directory,
+    });
+  const [complete = '', interrupted = ''] = runs;
+  const { stdout } = await report(complete, 'latest');
+  expect(stdout).toMatch(/v1 A +v1 B +v2 A +v2 B\nFailed, healthy +0 +0 +0 +0\n/);
+  await expect(report(interrupted)).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('holds no complete run of this version'),
+  });
+}, 30_000);
+
+const nothing: Readonly<Record<string, string>> = {};
+const tookQuick = { npm_lifecycle_event: 'demo', npm_config_quick: 'true' };
+
 test.each([
-  [['--target', 'localstack', '--outputs', 'nowhere.json'], 'nowhere.json cannot be read'],
-  [['--scenario', 'flood'], 'write one of outage, recovery, brownout, cascade'],
-])('%j ends at once with what to do instead, and without a stack trace', async (args, words) => {
-  const lastReport = join(directory, 'results/comparison.html');
-  await mkdir(dirname(lastReport), { recursive: true });
-  await writeFile(lastReport, 'kept');
-  const { code, printed } = await runDemo(...args);
-  expect(code).toBe(1);
-  expect(printed).toContain(words);
-  expect(printed).not.toMatch(/^ +at /m);
-  expect(await readFile(lastReport, 'utf8')).toBe('kept');
-});
+  [['--target', 'localstack', '--outputs', 'nowhere.json'], nothing, 'nowhere.json cannot be read'],
+  [['--scenario', 'flood'], nothing, 'write one of outage, brownout, cascade'],
+  [[], tookQuick, 'npm has taken --quick for a setting of its own: write -- before it'],
+])(
+  '%j with %j ends at once with what to do instead, without a stack trace and a folder',
+  async (args, env, words) => {
+    const before = await readdir(results());
+    const { code, printed } = await runDemo(args, env);
+    expect(code).toBe(1);
+    expect(printed).toContain(words);
+    expect(printed).not.toMatch(/^ +at /m);
+    expect(await readdir(results())).toEqual(before);
+  },
+);

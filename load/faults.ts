@@ -1,36 +1,51 @@
 import { startChild } from './children.ts';
 import { DemoError } from './errors.ts';
-import { BROWNOUT_PERCENT, type Fault, type Phase, type Plan } from './plan.ts';
+import { BROWNOUT_PERCENT, type Fault, PHASE_KEYS, type PhaseKey, type Plan } from './plan.ts';
 import type { FaultSwitch } from './report/report.ts';
 
-/** Switches the fault with the operator's own command, and notes when it was in force. */
+/** Switches the fault with the operator's own command, and notes when each switch was in force. */
 export function createFaults({ hangMs, phases }: Plan, operatorArguments: readonly string[]) {
   const switches: FaultSwitch[] = [];
-  let pending: readonly Phase[] = phases;
+  let pending: readonly PhaseKey[] = PHASE_KEYS;
   let work: Promise<void> = Promise.resolve();
 
-  async function switchTo(fault: Fault): Promise<void> {
-    const askedAtMs = Date.now();
-    await runFaultCommand([...faultArguments(fault, hangMs), ...operatorArguments]);
-    switches.push({ fault, askedAtMs, inForceAtMs: Date.now() });
+  async function beginPhase(phase: PhaseKey): Promise<void> {
+    const { fault } = phases[phase];
+    const { askedAtMs, inForceAtMs } = await runFaultCommand([
+      ...faultArguments(fault, hangMs),
+      ...operatorArguments,
+    ]);
+    switches.push({ phase, fault, askedAtMs, inForceAtMs });
   }
 
   return {
-    switches,
-    /** Begins the phases that are due, one after the other; `done` tells how it went. */
+    /** The last one belongs to the phase that is under way. */
+    switches: switches as readonly FaultSwitch[],
+    /** Begins the phases that are due, one after the other; `done` tells how that went. */
     advance(elapsedSeconds: number): void {
-      const due = pending.filter(({ fromSeconds }) => fromSeconds <= elapsedSeconds);
+      const due = pending.filter((phase) => phases[phase].fromSeconds <= elapsedSeconds);
       pending = pending.slice(due.length);
-      for (const { fault } of due) work = work.then(() => switchTo(fault));
-      work.catch(() => {}); // told by `done`
+      for (const phase of due) work = work.then(() => beginPhase(phase));
+      work.catch(() => {}); // `done` tells it
     },
     done: (): Promise<void> => work,
   };
 }
 
-export async function runFaultCommand(args: readonly string[]): Promise<void> {
-  const command = startChild({ args: ['ops/fault.ts', ...args] });
-  if ((await command.exited) === 0) return;
+/** What the command prints with `--json`. */
+interface FaultChange {
+  readonly askedAtMs: number;
+  readonly inForceAtMs: number;
+}
+
+export async function runFaultCommand(args: readonly string[]): Promise<FaultChange> {
+  const command = startChild({ args: ['ops/fault.ts', ...args, '--json'] });
+  const code = await command.exited;
+  const change = command
+    .lastLines()
+    .split('\n')
+    .findLast((line) => line.startsWith('{'));
+  if (code === 0 && change) return JSON.parse(change);
   throw new DemoError(`The fault could not be switched. The command said:\n${command.lastLines()}`);
 }
 

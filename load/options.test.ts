@@ -22,7 +22,7 @@ test('what is deployed is named by its outputs, or by two URLs, with or without 
 
 test.each([
   [['--fast'], "Unknown option '--fast'"],
-  [['--scenario', 'flood'], '--scenario flood: write one of outage, recovery, brownout, cascade.'],
+  [['--scenario', 'flood'], '--scenario flood: write one of outage, brownout, cascade.'],
   [['--target', 'moon'], '--target moon: write one of local, localstack, aws.'],
   [['--target', 'aws', '--v1-url', 'https://a.example'], '--v1-url and --v2-url go together.'],
   [['--target', 'aws', '--v1-url', 'a', '--v2-url', 'b'], 'a is no URL'],

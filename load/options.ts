@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { refuseOptionsTakenByNpm } from '../ops/command.ts';
 import { TARGETS, type Target } from '../ops/targets.ts';
 import { DemoError } from './errors.ts';
 import { type Profile, SCENARIOS, type Scenario } from './plan.ts';
@@ -23,7 +24,7 @@ export const USAGE = `npm run demo -- [options]
 ${Object.entries(SCENARIOS)
   .map(([name, { summary }]) => `                       ${name.padEnd(9)} ${summary}`)
   .join('\n')}
-  --quick            about a minute: fewer users, a shorter load and a shorter hang
+  --quick            about a minute: fewer users, a shorter outage and a shorter hang
   --target NAME      local (default): starts a local cloud for each variant;
                      localstack, aws: what is deployed there
   --port NAME=N      another port of the local cloud, as for npm run local; may be repeated
@@ -31,9 +32,10 @@ ${Object.entries(SCENARIOS)
   --v1-url URL, --v2-url URL   the gateways, instead of the outputs
   --help             this text
 
-Loads v1, then v2, and writes results/comparison.html, results/results_v1.html,
-results/results_v2.html and results/comparison_report.json. What was recorded stays
-in results/raw, and npm run report makes the four files from it again.`;
+Loads v1, then v2: healthy, with the fault, and healthy again until everybody is served.
+Writes comparison.html, results_v1.html, results_v2.html and comparison_report.json into
+a folder of its own below results. results/latest leads to the newest, and its four files
+are in results, too. npm run report -- RUN RUN lays two runs side by side.`;
 
 export function parseOptions(args: readonly string[]): Options {
   const { values } = read(args);
@@ -84,21 +86,21 @@ function url(given: string | undefined): string | undefined {
   throw new DemoError(`${given} is no URL: write it as https://.../stage.`);
 }
 
+const OPTIONS = {
+  scenario: { type: 'string', default: 'outage' },
+  target: { type: 'string', default: 'local' },
+  port: { type: 'string', multiple: true, default: [] },
+  outputs: { type: 'string' },
+  'v1-url': { type: 'string' },
+  'v2-url': { type: 'string' },
+  quick: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const satisfies ParseArgsOptionsConfig;
+
 function read(args: readonly string[]) {
   try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        scenario: { type: 'string', default: 'outage' },
-        target: { type: 'string', default: 'local' },
-        port: { type: 'string', multiple: true, default: [] },
-        outputs: { type: 'string' },
-        'v1-url': { type: 'string' },
-        'v2-url': { type: 'string' },
-        quick: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    });
+    refuseOptionsTakenByNpm(OPTIONS, args);
+    return parseArgs({ args: [...args], options: OPTIONS });
   } catch (error) {
     throw new DemoError(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
   }

@@ -2,15 +2,18 @@
 import type { Target } from '../ops/targets.ts';
 
 export type Fault = 'none' | 'hang' | 'brownout';
-export type Scenario = 'outage' | 'recovery' | 'brownout' | 'cascade';
+export type Scenario = 'outage' | 'brownout' | 'cascade';
 export type Profile = 'full' | 'quick';
 
-/** A stretch of the load with a name; the fault is switched where a phase begins. */
+/** Every run tells the same story: healthy, with the fault, and healthy again until everybody is served. */
+export const PHASE_KEYS = ['before', 'fault', 'after'] as const;
+export type PhaseKey = (typeof PHASE_KEYS)[number];
+
+/** The fault is switched where a phase begins; a phase ends where the next one begins. */
 export interface Phase {
   readonly name: string;
-  readonly fromSeconds: number;
-  readonly toSeconds: number;
   readonly fault: Fault;
+  readonly fromSeconds: number;
 }
 
 export interface Plan {
@@ -18,26 +21,38 @@ export interface Plan {
   readonly scenario: Scenario;
   readonly users: number;
   readonly usersPerSecond: number;
-  readonly loadSeconds: number;
   readonly seed: number;
+  readonly phases: Readonly<Record<PhaseKey, Phase>>;
+  /** The load goes on for so long once everybody is served again, so that this can be seen. */
+  readonly afterwardsSeconds: number;
+  /** No user asks after this, served again or not. */
+  readonly loadSeconds: number;
   /** How long recommendations hang before they answer 408. */
   readonly hangMs: number;
   /** Executions at once in the whole account. */
   readonly accountConcurrency: number;
   /** Execution environments of every function that are started ahead. */
   readonly prewarm: number;
-  readonly phases: readonly Phase[];
 }
 
 const SIZES = {
-  full: { users: 100, usersPerSecond: 10, loadSeconds: 120, hangMs: 30_000, prewarm: 20 },
-  quick: { users: 50, usersPerSecond: 10, loadSeconds: 12, hangMs: 5_000, prewarm: 10 },
+  full: {
+    ...{ users: 100, usersPerSecond: 10, hangMs: 30_000, prewarm: 20 },
+    ...{ healthySeconds: 10, faultSeconds: 120, afterwardsSeconds: 4 },
+  },
+  quick: {
+    ...{ users: 40, usersPerSecond: 10, hangMs: 5_000, prewarm: 10 },
+    ...{ healthySeconds: 4, faultSeconds: 10, afterwardsSeconds: 2 },
+  },
 } as const;
 
-/** On an emulator, where every call under way is a process or a container: with more users it is what would be measured. */
+/** v1's users need the rest of a hang, v2's an open period, a probe and the wait between two requests. */
+const SERVED_AGAIN_WITHIN_SECONDS = 60;
+
+/** On an emulator every call under way is a process or a container: more users would measure the emulator. */
 const EMULATOR_USERS = 10;
 
-/** Of the calls in a brownout, this many in a hundred fail at once. */
+/** In a brownout this many of a hundred calls fail at once. */
 export const BROWNOUT_PERCENT = 50;
 
 interface ScenarioSpec {
@@ -45,46 +60,31 @@ interface ScenarioSpec {
   readonly summary: string;
   /** How the verdict begins. */
   readonly circumstances: string;
-  /** With the share of the load at which each phase begins. */
-  readonly phases: readonly {
-    readonly name: string;
-    readonly from: number;
-    readonly fault: Fault;
-  }[];
+  readonly fault: Fault;
+  /** What the phase with the fault is called. */
+  readonly faultName: string;
   /** Executions at once per user; without it, AWS's limit of a new account. */
   readonly concurrencyPerUser?: number;
 }
 
-const HANGING = { name: 'recommendations hang', from: 0, fault: 'hang' } as const;
-
 export const SCENARIOS: Readonly<Record<Scenario, ScenarioSpec>> = {
   outage: {
-    summary: 'recommendations hang throughout',
+    summary: 'recommendations are healthy, hang, and are healthy again',
     circumstances: 'With recommendations hanging',
-    phases: [HANGING],
-  },
-  recovery: {
-    summary: 'recommendations are well, hang, and are well again',
-    circumstances: 'Through an outage of recommendations and its end',
-    phases: [
-      { name: 'well', from: 0, fault: 'none' },
-      { ...HANGING, from: 0.2 },
-      { name: 'well again', from: 0.5, fault: 'none' },
-    ],
+    fault: 'hang',
+    faultName: 'hanging',
   },
   brownout: {
-    summary: `${BROWNOUT_PERCENT} % of the calls to recommendations fail at once`,
-    circumstances: `With ${BROWNOUT_PERCENT} % of the calls to recommendations failing for a while`,
-    phases: [
-      { name: 'well', from: 0, fault: 'none' },
-      { name: `${BROWNOUT_PERCENT} % fail`, from: 0.2, fault: 'brownout' },
-      { name: 'well again', from: 0.8, fault: 'none' },
-    ],
+    summary: `${BROWNOUT_PERCENT} % of the calls to recommendations fail at once for a while`,
+    circumstances: `With ${BROWNOUT_PERCENT} % of the calls to recommendations failing`,
+    fault: 'brownout',
+    faultName: `${BROWNOUT_PERCENT} % failing`,
   },
   cascade: {
     summary: 'as outage, and the account may run only as many functions at once as there are users',
     circumstances: 'With recommendations hanging and one concurrent execution per user',
-    phases: [HANGING],
+    fault: 'hang',
+    faultName: 'hanging',
     concurrencyPerUser: 1,
   },
 };
@@ -98,22 +98,22 @@ interface Choice {
 }
 
 export function planFor({ scenario, profile, target }: Choice): Plan {
-  const size = { ...SIZES[profile], ...(target === 'localstack' && { users: EMULATOR_USERS }) };
-  const { phases, concurrencyPerUser } = SCENARIOS[scenario];
-  const begins = phases.map(({ from }) => from * size.loadSeconds);
+  const { healthySeconds, faultSeconds, ...size } = SIZES[profile];
+  const { fault, faultName, concurrencyPerUser } = SCENARIOS[scenario];
+  const users = target === 'localstack' ? EMULATOR_USERS : size.users;
+  const faultEndsSeconds = healthySeconds + faultSeconds;
   return {
     profile,
     scenario,
     seed: 1,
     ...size,
-    accountConcurrency: concurrencyPerUser
-      ? size.users * concurrencyPerUser
-      : NEW_ACCOUNT_CONCURRENCY,
-    phases: phases.map(({ name, fault }, index) => ({
-      name,
-      fault,
-      fromSeconds: begins[index] ?? 0,
-      toSeconds: begins[index + 1] ?? size.loadSeconds,
-    })),
+    users,
+    loadSeconds: faultEndsSeconds + SERVED_AGAIN_WITHIN_SECONDS,
+    accountConcurrency: concurrencyPerUser ? users * concurrencyPerUser : NEW_ACCOUNT_CONCURRENCY,
+    phases: {
+      before: { name: 'healthy', fault: 'none', fromSeconds: 0 },
+      fault: { name: faultName, fault, fromSeconds: healthySeconds },
+      after: { name: 'healthy again', fault: 'none', fromSeconds: faultEndsSeconds },
+    },
   };
 }

@@ -2,29 +2,31 @@
  * What Artillery calls around every request (hook names: see artillery.yml). It is an .mts file so that Artillery
  * hands it to Node as it is; a .ts processor is first bundled into load/dist, which two runs at once would fight over.
  */
-import { openSync, writeSync } from 'node:fs';
+import { existsSync, openSync, writeSync } from 'node:fs';
 import { OUTCOMES, outcomeOf } from './outcome.ts';
 import { randomFrom } from './random.ts';
 import type { RequestEvent } from './request-log.ts';
 
 type Answer = Omit<Extract<RequestEvent, { event: 'answered' }>, 'event' | 'request' | 'atMs'>;
-type User = {
+interface User {
   vars: Record<string, string | number>;
   number?: number;
   random?: () => number;
   /** The request under way. */
   request?: { number: number; sentAtMs: number } | undefined;
-};
-type Response = {
+}
+interface Response {
   statusCode: number;
   body: string;
   timings: { phases: { total?: number } };
-};
-type Events = { emit(event: 'counter', name: string, value: number): void };
+}
+interface Events {
+  emit(event: 'counter', name: string, value: number): void;
+}
 type Next = (error?: null) => void;
 
-// For the demo's live display and its report; not set when Artillery is run by hand.
-const LOG_PATH = process.env.LOAD_REQUEST_LOG;
+// The demo sets both, for its display and its report and to end the load; by hand neither is set.
+const { LOAD_REQUEST_LOG: LOG_PATH, LOAD_STOP_FILE: STOP_FILE } = process.env;
 const log = LOG_PATH ? openSync(LOG_PATH, 'a') : undefined;
 
 let users = 0;
@@ -71,7 +73,8 @@ export function countError(
 }
 
 export function loadGoesOn({ vars }: User, next: (goesOn: boolean) => void): void {
-  next(Date.now() < (startedAtMs ?? 0) + Number(vars.loadSeconds) * 1000);
+  const isStopped = STOP_FILE !== undefined && existsSync(STOP_FILE);
+  next(!isStopped && Date.now() < (startedAtMs ?? 0) + Number(vars.loadSeconds) * 1000);
 }
 
 function count(user: User, events: Events, answer: Answer): void {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createProgress, progressLine } from './progress.ts';
+import { createProgress } from './progress.ts';
 import type { RequestEvent } from './request-log.ts';
 
 const sent = (request: number, user: number, atMs: number): RequestEvent => ({
@@ -18,11 +18,20 @@ function afterFour() {
   return progress;
 }
 
-test('the line tells how far it is, who waits, how fast, how slow, and with what outcome', () => {
-  const line = { label: 'v2', now: afterFour().at(5000), loadSeconds: 120, circuit: 'OPEN' };
-  expect(progressLine(line)).toBe(
-    'v2 0:04/2:00  2 users, 2 waiting  0.3 requests/s  p95 2000 ms  ok 0 degraded 1 failed 0  circuit OPEN',
-  );
+test('a snapshot tells who waits, and how fast and how slow the latest answers were', () => {
+  expect(afterFour().at(5000)).toEqual({
+    ...{ elapsedSeconds: 4, waiting: 2, outcomes: { ok: 0, degraded: 1, failed: 0 } },
+    ...{ answersPerSecond: 0.25, latencyMsP95: 2000 },
+  });
+});
+
+test('what is longer than ten seconds ago no longer counts as lately', () => {
+  const { outcomes, answersPerSecond, latencyMsP95 } = afterFour().at(13_001);
+  expect(outcomes.degraded).toBe(1);
+  expect({ answersPerSecond, latencyMsP95 }).toEqual({
+    answersPerSecond: 0,
+    latencyMsP95: undefined,
+  });
 });
 
 test('time stops at the last answer when all is over', () => {
@@ -32,8 +41,5 @@ test('time stops at the last answer when all is over', () => {
 });
 
 test('before the first request nothing has happened', () => {
-  const line = { label: 'v1', now: createProgress().at(5000), loadSeconds: 15, circuit: undefined };
-  expect(progressLine(line)).toBe(
-    'v1 0:00/0:15  0 users, 0 waiting  0.0 requests/s  p95 -  ok 0 degraded 0 failed 0',
-  );
+  expect(createProgress().at(5000)).toMatchObject({ elapsedSeconds: 0, waiting: 0 });
 });

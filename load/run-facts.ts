@@ -4,12 +4,17 @@ import type { Target } from '../ops/targets.ts';
 import type { Plan } from './plan.ts';
 import type { Run } from './report/report.ts';
 
+interface Start {
+  readonly target: Target;
+  readonly startedAt: Date;
+}
+
 /** What somebody needs to know to judge or repeat a run. */
-export function describeRun(plan: Plan, target: Target): Run {
+export function describeRun(plan: Plan, { target, startedAt }: Start): Run {
   const require = createRequire(import.meta.url);
   const version = (name: string): string => require(`${name}/package.json`).version;
   return {
-    startedAt: new Date().toISOString(),
+    startedAt: startedAt.toISOString(),
     plan,
     target,
     versions: {

@@ -40,18 +40,18 @@ const options = {
 } as const;
 
 test.each([
-  ['outside npm', { npm_config_quick: 'true' }, {}],
-  ['where npm took nothing', { npm_lifecycle_event: 'demo' }, {}],
+  ['outside npm', { npm_config_quick: 'true' }, []],
+  ['where npm took nothing', { npm_lifecycle_event: 'demo' }, []],
   [
     'where the command got the option too',
     { npm_lifecycle_event: 'demo', npm_config_quick: 'true' },
-    { quick: true },
+    ['--quick'],
   ],
-])('nothing is refused %s', (_, env, values) => {
-  expect(() => refuseOptionsTakenByNpm(options, values, env)).not.toThrow();
+])('nothing is refused %s', (_, env, args) => {
+  expect(() => refuseOptionsTakenByNpm(options, args, env)).not.toThrow();
 });
 
 test('npm writes an option with underscores', () => {
   const env = { npm_lifecycle_event: 'demo', npm_config_v1_url: 'x' };
-  expect(() => refuseOptionsTakenByNpm(options, { quick: false }, env)).toThrow('--v1-url');
+  expect(() => refuseOptionsTakenByNpm(options, [], env)).toThrow('--v1-url');
 });

@@ -33,6 +33,7 @@ export function readCommandLine<O extends ParseArgsOptionsConfig, W extends stri
   syntax: CommandSyntax<O, W>,
 ): CommandLine<O, W> | undefined {
   const { usage, words, options } = syntax;
+  refuseOptionsTakenByNpm(options, process.argv.slice(2));
   const { values, positionals } = parseArgs({
     options: { ...options, help: { type: 'boolean' } },
     allowPositionals: true,
@@ -41,7 +42,6 @@ export function readCommandLine<O extends ParseArgsOptionsConfig, W extends stri
     console.log(usage);
     return undefined;
   }
-  refuseOptionsTakenByNpm(options, values);
   return { word: onlyWord(positionals, words, usage), values: values as ParsedValues<O> };
 }
 
@@ -64,14 +64,13 @@ function onlyWord<W extends string>(
  */
 export function refuseOptionsTakenByNpm(
   options: ParseArgsOptionsConfig,
-  values: Readonly<Record<string, unknown>>,
+  args: readonly string[],
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): void {
   const script = env.npm_lifecycle_event;
   if (script === undefined) return;
   const isTaken = (name: string) => env[`npm_config_${name.replaceAll('-', '_')}`] !== undefined;
-  const isGiven = (name: string) =>
-    values[name] !== undefined && values[name] !== options[name]?.default;
+  const isGiven = (name: string) => args.some((arg) => arg.split('=')[0] === `--${name}`);
   const taken = Object.keys(options).find((name) => isTaken(name) && !isGiven(name));
   if (taken === undefined) return;
   throw new Error(

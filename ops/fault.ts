@@ -17,11 +17,21 @@ const USAGE = `npm run fault -- on|off [options]
   --percent N                     with on: how many of a hundred calls it meets
   --outputs FILE                  the stack's outputs (default .local/outputs.json,
                                   .localstack/outputs.json, cdk-outputs.json)
-  --function NAME                 instead of the outputs, on aws`;
+  --function NAME                 instead of the outputs, on aws
+  --json                          prints a JSON object, for programs`;
 
 const UPDATE_LIMIT_S = 120;
+const SHOWN = ['SIMULATE_FAILURE', 'FAILURE_HANG_MS', 'FAILURE_PERCENT'] as const;
 
 type Fault = { on: boolean; variables: Record<string, string> };
+
+/** What `--json` prints. In between, calls may meet the fault or not. */
+interface FaultChange {
+  /** Those that make the fault; a function may hold others, which are nobody's business. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly askedAtMs: number;
+  readonly inForceAtMs: number;
+}
 
 async function main(): Promise<void> {
   const line = readCommandLine({
@@ -33,6 +43,7 @@ async function main(): Promise<void> {
       percent: { type: 'string' },
       outputs: { type: 'string' },
       function: { type: 'string' },
+      json: { type: 'boolean', default: false },
     },
   });
   if (!line) return;
@@ -47,9 +58,11 @@ async function main(): Promise<void> {
     clientSettings(target, () => stackOutput(outputs(), 'LambdaEndpoint')),
   );
   const name = values.function ?? stackOutput(outputs(), 'RecommendationsFunctionName');
-  const variables = await setFault(client, name, fault);
-  const shown = ['SIMULATE_FAILURE', 'FAILURE_HANG_MS', 'FAILURE_PERCENT'] as const;
-  console.log(`${name}: ${shown.map((one) => `${one}=${variables[one]}`).join(' ')}`);
+  const change = await setFault(client, name, fault);
+  if (values.json) return console.log(JSON.stringify(change));
+  const { variables } = change;
+  const shown = Object.entries(variables).map(([variable, value]) => `${variable}=${value}`);
+  console.log(`${name}: ${shown.join(' ')}`);
 }
 
 function parseFault(word: 'on' | 'off', given: Record<string, string | undefined>): Fault {
@@ -64,21 +77,27 @@ function parseFault(word: 'on' | 'off', given: Record<string, string | undefined
 }
 
 /** An update replaces all variables, so the others are read first and sent along. Returns once it is in force. */
-async function setFault(client: LambdaClient, name: string, { on, variables }: Fault) {
+async function setFault(
+  client: LambdaClient,
+  name: string,
+  { on, variables }: Fault,
+): Promise<FaultChange> {
   const current = await client.send(new GetFunctionConfigurationCommand({ FunctionName: name }));
   const Variables: Record<string, string> = {
     ...current.Environment?.Variables,
     SIMULATE_FAILURE: String(on),
     ...variables,
   };
+  const askedAtMs = Date.now();
   await client.send(
     new UpdateFunctionConfigurationCommand({ FunctionName: name, Environment: { Variables } }),
   );
   await waitUntilFunctionUpdated(
-    { client, maxWaitTime: UPDATE_LIMIT_S, minDelay: 1, maxDelay: 2 },
+    { client, maxWaitTime: UPDATE_LIMIT_S, minDelay: 0.2, maxDelay: 2 },
     { FunctionName: name },
   );
-  return Variables;
+  const shown = SHOWN.map((variable) => [variable, Variables[variable]] as const);
+  return { variables: Object.fromEntries(shown), askedAtMs, inForceAtMs: Date.now() };
 }
 
 await runCommand(main);

@@ -36,7 +36,7 @@ describe.skipIf(!HAS_CHROMIUM)('in Chromium', () => {
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'pages-'));
-    await cp(join(import.meta.dirname, 'testdata/recovery'), directory, { recursive: true });
+    await cp(join(import.meta.dirname, 'testdata/outage'), directory, { recursive: true });
     await writeReport(directory);
     browser = await openChromium();
   });

@@ -12,8 +12,6 @@ export const milliseconds = (ms: number): string => `${figure(ms)} ms`;
 export const seconds = (ms: number): string =>
   ms < 1000 ? milliseconds(ms) : `${SIGNIFICANT.format(ms / 1000)} s`;
 
-export const factor = (value: number | null): string => (value === null ? '' : `${figure(value)}x`);
-
 /** Never rounds a few to none, nor almost all to all. */
 export function percent(share: number): string {
   if (share > 0 && share < 0.001) return '<0.1 %';
@@ -23,9 +21,3 @@ export function percent(share: number): string {
 
 export const dollars = (value: number): string =>
   `$${value >= 100 ? GROUPED.format(value) : value.toFixed(2)}`;
-
-/** How many times more (or less) than the other one; empty where there is nothing to divide by. */
-export function times(ratio: number | null, more: string, less: string): string {
-  if (ratio === null) return '';
-  return ratio < 1 ? `${factor(1 / ratio)} ${less}` : `${factor(ratio)} ${more}`;
-}

@@ -1,4 +1,4 @@
-/** `npm run picture`: verdict and latencies of the last comparison as docs/comparison.png, for the README. */
+/** `npm run picture`: verdict and latencies of the newest run as docs/comparison.png, for the README. */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CHROMIUM_PATH, HAS_CHROMIUM, openChromium } from './chromium.ts';
@@ -16,11 +16,11 @@ try {
     colorScheme: 'light',
     deviceScaleFactor: 1.5,
   });
-  await page.goto(pathToFileURL(resolve('results/comparison.html')).href);
+  await page.goto(pathToFileURL(resolve('results/latest/comparison.html')).href);
   // The README has the table as text.
   await page.addStyleTag({ content: 'section:has(table) { display: none }' });
   const box = await page.locator('section', { hasText: LAST_SECTION }).first().boundingBox();
-  if (!box) throw new Error(`results/comparison.html has no section ${LAST_SECTION}.`);
+  if (!box) throw new Error(`results/latest/comparison.html has no section ${LAST_SECTION}.`);
   const path = resolve('docs/comparison.png');
   await page.screenshot({
     path,

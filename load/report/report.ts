@@ -1,7 +1,7 @@
 /** The shape of comparison_report.json. Types only: everything that people see is rendered from such a report. */
 import type { Target } from '../../ops/targets.ts';
 import type { Outcome } from '../outcome.ts';
-import type { Fault, Plan } from '../plan.ts';
+import type { Fault, PhaseKey, Plan } from '../plan.ts';
 
 export type Variant = 'v1' | 'v2';
 
@@ -9,11 +9,12 @@ export type Variant = 'v1' | 'v2';
 export type Part = 'gateway-v1' | 'gateway-v2' | 'product' | 'recommendations';
 
 export interface Report {
-  readonly schemaVersion: 1;
+  readonly schemaVersion: 2;
   readonly run: Run;
   readonly verdict: Verdict;
   readonly variants: Readonly<Record<Variant, VariantReport>>;
-  readonly comparison: Comparison;
+  /** Null without the logs of both variants. */
+  readonly concurrencyNeed: ConcurrencyNeed | null;
   readonly prices: Prices;
   readonly caveats: readonly string[];
 }
@@ -29,6 +30,7 @@ export interface Run {
 
 /** When the fault was really switched; the plan holds when it was meant to be. */
 export interface FaultSwitch {
+  readonly phase: PhaseKey;
   readonly fault: Fault;
   readonly askedAtMs: number;
   readonly inForceAtMs: number;
@@ -42,22 +44,14 @@ export interface Verdict {
 }
 
 export interface VariantReport {
-  readonly requests: number;
+  /** Of the whole run: users, and the time from the first request sent to the last answer. */
   readonly users: number;
-  readonly outcomes: Readonly<Record<Outcome, { readonly count: number; readonly share: number }>>;
-  /** How many requests ended with each HTTP status; `none`: the connection failed. */
-  readonly statuses: Readonly<Record<string, number>>;
-  /** From the first request sent to the last answer. */
   readonly elapsedSeconds: number;
-  readonly requestsPerSecond: number;
-  /** Only ok and degraded answers count here. */
-  readonly usefulRequestsPerSecond: number;
-  readonly latencyMs: Distribution;
-  readonly faultSwitches: readonly {
-    readonly fault: Fault;
-    readonly askedAtSeconds: number;
-    readonly inForceAtSeconds: number;
-  }[];
+  /** The headline figures are those of `fault`. A request belongs to the phase in which it was sent. */
+  readonly phases: Readonly<Record<PhaseKey, PhaseReport>>;
+  /** Requests that were sent about when the fault was switched: they may have met both, and belong to no phase. */
+  readonly sentWhileSwitching: number;
+  readonly recovery: Recovery;
   readonly seconds: readonly Second[];
   readonly latencyDots: readonly LatencyDot[];
   readonly firstRequests: readonly FirstRequest[];
@@ -65,6 +59,33 @@ export interface VariantReport {
   readonly circuit: CircuitReport | null;
   /** From the logs of the functions; null where they are out of reach. */
   readonly fleet: Fleet | null;
+}
+
+/** A phase lasts from when its switch was in force until half a second before the next switch was asked for. */
+export interface PhaseReport {
+  readonly name: string;
+  readonly fault: Fault;
+  /** In seconds since the first request. */
+  readonly fromSeconds: number;
+  readonly toSeconds: number;
+  readonly requests: number;
+  readonly outcomes: Readonly<Record<Outcome, { readonly count: number; readonly share: number }>>;
+  /** How many requests ended with each HTTP status; `none`: the connection failed. */
+  readonly statuses: Readonly<Record<string, number>>;
+  /** Requests sent / seconds of the phase. */
+  readonly requestsPerSecond: number;
+  /** Only requests with an ok or degraded answer count here. */
+  readonly usefulRequestsPerSecond: number;
+  /** Null: nobody sent a request. */
+  readonly latencyMs: Distribution | null;
+}
+
+/** In seconds since the fault's end was asked for; null: the run ended before. */
+export interface Recovery {
+  /** The last answer that was degraded or failed had arrived; from then on all were ok. */
+  readonly fullServiceSeconds: number | null;
+  /** The circuit was closed and stayed so; null also where there is no circuit or it could not be seen. */
+  readonly circuitClosedSeconds: number | null;
 }
 
 export interface Distribution {
@@ -138,6 +159,7 @@ export interface CircuitReport {
   readonly callsByState: Readonly<Record<string, number>> | null;
 }
 
+/** What the functions did for the requests of the phase with the fault. */
 export interface Fleet {
   readonly functions: readonly FunctionReport[];
   /** Calls that reached recommendations. */
@@ -150,6 +172,11 @@ export interface Fleet {
   readonly costPerMillion: Cost;
   /** Billed time of all functions together, per user request. */
   readonly busySecondsPerRequest: number;
+  /** Of the whole run, for each second since the first request: environments busy at once, at most. */
+  readonly concurrencyBySecond: readonly {
+    readonly part: Part;
+    readonly busy: readonly number[];
+  }[];
 }
 
 export interface FunctionReport {
@@ -162,8 +189,6 @@ export interface FunctionReport {
   readonly billedGbSeconds: number;
   /** Environments busy at the same moment, at most. */
   readonly peakConcurrency: number;
-  /** The most in each second since the first request. */
-  readonly concurrencyBySecond: readonly number[];
 }
 
 /** Operations on the breaker's table. */
@@ -191,18 +216,6 @@ export interface Prices {
   readonly apiGatewayRestPerMillionRequests: number;
   readonly dynamoDbPerMillionWriteUnits: number;
   readonly dynamoDbPerMillionReadUnits: number;
-}
-
-export interface Comparison {
-  /** v2 / v1; null where v1 is 0. */
-  readonly requestsPerSecondRatio: number | null;
-  readonly usefulRequestsPerSecondRatio: number | null;
-  /** v1 / v2: how many times sooner v2 answers. */
-  readonly latencyMeanRatio: number | null;
-  readonly latencyMedianRatio: number | null;
-  /** v1 / v2. */
-  readonly costRatio: number | null;
-  readonly concurrency: ConcurrencyNeed | null;
 }
 
 /** Little's law: executions at once = requests per second x busy seconds per request. */

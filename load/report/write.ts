@@ -1,6 +1,7 @@
 /** raw -> measure -> compare -> render -> the files of a comparison. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Plan } from '../plan.ts';
 import { compare } from './compare/compare.ts';
 import { measure } from './measure/measure.ts';
 import { transitionsSeen } from './raw/circuit-sightings.ts';
@@ -17,17 +18,22 @@ export const REPORT_FILES = [
   'results_v2.html',
 ] as const;
 
-export async function writeReport(directory: string): Promise<Report> {
-  const [run, v1, v2] = await Promise.all([
-    readRun(directory),
-    readRaw(directory, 'v1').then((raw) => examine('v1', raw)),
-    readRaw(directory, 'v2').then((raw) => examine('v2', raw)),
+/** The report of what a run has recorded. */
+export async function readReport(directory: string): Promise<Report> {
+  const run = await readRun(directory);
+  const [v1, v2] = await Promise.all([
+    readRaw(directory, 'v1').then((raw) => examine('v1', run.plan, raw)),
+    readRaw(directory, 'v2').then((raw) => examine('v2', run.plan, raw)),
   ]);
-  const report = compare({
+  return compare({
     run,
     variants: { v1: v1.report, v2: v2.report },
     caveats: [...v1.caveats, ...v2.caveats],
   });
+}
+
+export async function writeReport(directory: string): Promise<Report> {
+  const report = await readReport(directory);
   const files: Record<(typeof REPORT_FILES)[number], string> = {
     'comparison_report.json': `${JSON.stringify(report, null, 2)}\n`,
     'comparison.html': await comparisonPage(report),
@@ -44,12 +50,13 @@ interface Examined {
   readonly caveats: readonly string[];
 }
 
-function examine(variant: Variant, raw: Raw): Examined {
+function examine(variant: Variant, plan: Plan, raw: Raw): Examined {
   const { requests, unanswered } = joinRequests(raw.events);
   const logs = raw.streams && parseLogs(raw.streams);
   const counted = raw.artillery.aggregate.counters['http.requests'] ?? 0;
   const logged = requests.length + unanswered;
   const unfinished = logs?.unfinished ?? 0;
+  const untimed = logs?.invocations.filter(({ startedAtMs }) => startedAtMs === undefined) ?? [];
   const gaps: [boolean, string][] = [
     [counted !== logged, `Artillery counted ${counted} requests, the request log holds ${logged}.`],
     [
@@ -60,10 +67,15 @@ function examine(variant: Variant, raw: Raw): Examined {
       unfinished > 0,
       `${unfinished} invocations had not ended when the logs were taken; they are not counted.`,
     ],
+    [
+      untimed.length > 0,
+      `${untimed.length} invocations have no time in the logs; they are not counted.`,
+    ],
   ];
   return {
     report: measure({
       variant,
+      plan,
       requests,
       faultSwitches: raw.faultSwitches,
       logs,

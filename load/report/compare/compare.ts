@@ -1,7 +1,6 @@
 /** From two variants to one report. Pure: the same input gives the same report. */
-
 import { PRICES } from '../measure/prices.ts';
-import type { Comparison, Report, Run, Variant, VariantReport } from '../report.ts';
+import type { Report, Run, Variant, VariantReport } from '../report.ts';
 import { concurrencyNeed } from './little.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -12,41 +11,29 @@ interface Input {
 }
 
 export function compare({ run, variants, caveats }: Input): Report {
+  const { v1, v2 } = variants;
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     run,
     verdict: verdictOf(run.plan, variants),
     variants,
-    comparison: ratios(variants),
+    concurrencyNeed: concurrencyNeed({ v1: v1.fleet, v2: v2.fleet }),
     prices: PRICES,
     caveats: [...caveatsOf(run, variants), ...caveats],
   };
 }
 
-function ratios({ v1, v2 }: Report['variants']): Comparison {
-  return {
-    requestsPerSecondRatio: ratio(v2.requestsPerSecond, v1.requestsPerSecond),
-    usefulRequestsPerSecondRatio: ratio(v2.usefulRequestsPerSecond, v1.usefulRequestsPerSecond),
-    latencyMeanRatio: ratio(v1.latencyMs.mean, v2.latencyMs.mean),
-    latencyMedianRatio: ratio(v1.latencyMs.median, v2.latencyMs.median),
-    costRatio:
-      v1.fleet && v2.fleet && ratio(v1.fleet.costPerMillion.total, v2.fleet.costPerMillion.total),
-    concurrency: concurrencyNeed({ v1: v1.fleet, v2: v2.fleet }),
-  };
-}
-
-const ratio = (a: number, b: number) => (b > 0 ? a / b : null);
-
 /** What somebody who quotes the figures has to know. */
 function caveatsOf({ plan }: Run, { v1, v2 }: Report['variants']): string[] {
-  const { users, loadSeconds, hangMs } = plan;
+  const { users, hangMs } = plan;
+  const faultSeconds = plan.phases.after.fromSeconds - plan.phases.fault.fromSeconds;
   const initialState = v2.circuit?.bands[0]?.state ?? 'CLOSED';
   const localDecisions = v2.circuit?.localDecisions ?? 0;
   const rules: readonly [boolean, string][] = [
     [
       plan.profile === 'quick',
-      `Quick profile: ${users} users for ${loadSeconds} s, and a hanging call hangs for ${hangMs / 1000} s only. ` +
-        'The full run shows the real hang of 30 s: npm run demo.',
+      `Quick profile: ${users} users, ${faultSeconds} s of outage, and a hanging call hangs for ` +
+        `${hangMs / 1000} s only. The full run shows the real hang of 30 s: npm run demo.`,
     ],
     [
       !v1.fleet || !v2.fleet,
@@ -59,13 +46,19 @@ function caveatsOf({ plan }: Run, { v1, v2 }: Report['variants']): string[] {
       `${localDecisions} times an instance of v2 could not reach the table in time and decided for itself; ` +
         'a machine that is busy with other work is the usual reason.',
     ],
-    [lostConnections(v1) > 0, `v1: ${lost(v1)}`],
-    [lostConnections(v2) > 0, `v2: ${lost(v2)}`],
+    ...perVariant('v1', v1),
+    ...perVariant('v2', v2),
   ];
   return rules.flatMap(([applies, text]) => (applies ? [text] : []));
 }
 
-const lostConnections = ({ statuses }: VariantReport): number => statuses.none ?? 0;
-
-const lost = (variant: VariantReport): string =>
-  `${lostConnections(variant)} connections failed; a user whose connection fails asks no more.`;
+function perVariant(name: Variant, { phases, recovery }: VariantReport): [boolean, string][] {
+  const lost = Object.values(phases).reduce((sum, { statuses }) => sum + (statuses.none ?? 0), 0);
+  return [
+    [lost > 0, `${name}: ${lost} connections failed; a user whose connection fails asks no more.`],
+    [
+      recovery.fullServiceSeconds === null,
+      `${name}: the run ended before everybody was served again.`,
+    ],
+  ];
+}

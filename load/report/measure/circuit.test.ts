@@ -24,6 +24,7 @@ const call = (atSeconds: number, rest: Partial<Invocation> = {}): Invocation => 
   startedAtMs: startedAtMs + atSeconds * 1000,
   endedAtMs: startedAtMs + atSeconds * 1000 + 1,
   ...{ durationMs: 1, billedMs: 1, initMs: undefined, memoryMb: 256, coldStart: false },
+  ...{ store: { reads: 0, writes: 0 }, productFailures: 0 },
   ...rest,
 });
 

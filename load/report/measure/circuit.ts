@@ -2,6 +2,7 @@
 
 import type { Invocation } from '../raw/logs.ts';
 import type { Band, CircuitReport, CircuitTransition } from '../report.ts';
+import { arrivalMs } from './functions.ts';
 import type { Span } from './span.ts';
 
 interface Observed {
@@ -46,10 +47,6 @@ function countByState(bands: readonly Band[], arrivalSeconds: readonly number[])
 }
 
 const CLOSED = { state: 'CLOSED' };
-
-/** A call that had to wait for an environment arrived before the handler was entered. */
-const arrivalMs = ({ startedAtMs = Number.NaN, coldStart, initMs = 0 }: Invocation): number =>
-  startedAtMs - (coldStart ? initMs : 0);
 
 function bandsOf(
   transitions: readonly { from: string; to: string; atSeconds: number }[],

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Invocation } from '../raw/logs.ts';
-import { describeFunctions, peakConcurrency } from './functions.ts';
+import { concurrencyBySecond, describeFunctions, peakConcurrency } from './functions.ts';
 
 const invocation = (fromMs: number, toMs: number, rest: Partial<Invocation> = {}): Invocation => ({
   part: 'product',
@@ -11,14 +11,17 @@ const invocation = (fromMs: number, toMs: number, rest: Partial<Invocation> = {}
   initMs: undefined,
   memoryMb: 256,
   coldStart: false,
+  store: { reads: 0, writes: 0 },
+  productFailures: 0,
   ...rest,
 });
 const span = { startedAtMs: 0, elapsedSeconds: 3, seconds: 3 };
-const described = (...invocations: Invocation[]) => describeFunctions(invocations, span)[0];
+const described = (...invocations: Invocation[]) => describeFunctions(invocations)[0];
 
 test('environments are busy at once while their invocations overlap', () => {
-  const one = described(invocation(0, 1500), invocation(200, 400), invocation(300, 2100));
-  expect(one).toMatchObject({ invocations: 3, peakConcurrency: 3, concurrencyBySecond: [3, 2, 1] });
+  const all = [invocation(0, 1500), invocation(200, 400), invocation(300, 2100)];
+  expect(described(...all)).toMatchObject({ invocations: 3, peakConcurrency: 3 });
+  expect(concurrencyBySecond(all, span)).toEqual([{ part: 'product', busy: [3, 2, 1] }]);
 });
 
 test('an invocation that begins when another ends may use the same environment', () => {
@@ -45,9 +48,6 @@ test('billed time is weighed with the memory', () => {
 
 test('functions are told apart, and their peaks are not simply added up', () => {
   const all = [invocation(0, 100), invocation(200, 300, { part: 'recommendations' })];
-  expect(describeFunctions(all, span).map(({ part }) => part)).toEqual([
-    'product',
-    'recommendations',
-  ]);
+  expect(describeFunctions(all).map(({ part }) => part)).toEqual(['product', 'recommendations']);
   expect(peakConcurrency(all)).toBe(1);
 });

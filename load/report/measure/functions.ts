@@ -1,22 +1,36 @@
 /** From invocations to what each function did: how many environments at once, for how long, for how much. Pure. */
 
 import { type Invocation, PARTS } from '../raw/logs.ts';
-import type { FunctionReport, Part } from '../report.ts';
+import type { Fleet, FunctionReport, Part } from '../report.ts';
 import { sum } from '../statistics.ts';
 import type { Span } from './span.ts';
 
-export function describeFunctions(
+export const describeFunctions = (invocations: readonly Invocation[]): FunctionReport[] =>
+  byPart(invocations).map(([part, own]) => describeFunction(part, own));
+
+/** Environments busy at once in each second since the first request, at most. */
+export const concurrencyBySecond = (
   invocations: readonly Invocation[],
   span: Span,
-): FunctionReport[] {
-  return PARTS.flatMap((part) => {
-    const own = invocations.filter((invocation) => invocation.part === part);
-    return own.length > 0 ? [describeFunction(part, own, span)] : [];
-  });
+): Fleet['concurrencyBySecond'] =>
+  byPart(invocations).map(([part, own]) => ({ part, busy: highestBySecond(changes(own), span) }));
+
+/** A request that had to wait for an environment arrived before the handler was entered. */
+export const arrivalMs = ({
+  startedAtMs = Number.NaN,
+  coldStart,
+  initMs = 0,
+}: Invocation): number => startedAtMs - (coldStart ? initMs : 0);
+
+function byPart(invocations: readonly Invocation[]): [Part, Invocation[]][] {
+  const all = PARTS.map((part): [Part, Invocation[]] => [
+    part,
+    invocations.filter((invocation) => invocation.part === part),
+  ]);
+  return all.filter(([, own]) => own.length > 0);
 }
 
-function describeFunction(part: Part, own: readonly Invocation[], span: Span): FunctionReport {
-  const levels = changes(own);
+function describeFunction(part: Part, own: readonly Invocation[]): FunctionReport {
   return {
     part,
     invocations: own.length,
@@ -27,7 +41,6 @@ function describeFunction(part: Part, own: readonly Invocation[], span: Span): F
       own.map(({ billedMs, memoryMb }) => (billedMs / 1000) * (memoryMb / 1024)),
     ),
     peakConcurrency: peakConcurrency(own),
-    concurrencyBySecond: highestBySecond(levels, span),
   };
 }
 
@@ -42,10 +55,10 @@ type Interval = readonly [fromMs: number, toMs: number];
  * milliseconds: what overlaps by less may be one environment that serves two requests in turn.
  */
 function busyInterval(invocation: Invocation): Interval[] {
-  const { startedAtMs, endedAtMs, coldStart, initMs = 0 } = invocation;
+  const { startedAtMs, endedAtMs } = invocation;
   if (startedAtMs === undefined || endedAtMs === undefined) return [];
   const unsureMs = Math.min(1, (endedAtMs - startedAtMs) / 2);
-  return [[startedAtMs - (coldStart ? initMs : 0), endedAtMs - unsureMs]];
+  return [[arrivalMs(invocation), endedAtMs - unsureMs]];
 }
 
 interface Change {
@@ -56,14 +69,14 @@ interface Change {
 
 function changes(invocations: readonly Invocation[]): Change[] {
   const steps = invocations.flatMap(busyInterval).flatMap(([fromMs, toMs]) => [
-    { atMs: fromMs, by: 1 },
-    { atMs: toMs, by: -1 },
+    { atMs: fromMs, step: 1 },
+    { atMs: toMs, step: -1 },
   ]);
   // Ends first: an environment that ends and one that begins in the same millisecond may be the same one.
-  steps.sort((a, b) => a.atMs - b.atMs || a.by - b.by);
+  steps.sort((a, b) => a.atMs - b.atMs || a.step - b.step);
   let level = 0;
-  return steps.map(({ atMs, by }) => {
-    level += by;
+  return steps.map(({ atMs, step }) => {
+    level += step;
     return { atMs, level };
   });
 }

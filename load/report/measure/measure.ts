@@ -1,6 +1,6 @@
 /** From what was recorded of one variant to its figures. Pure. */
-
-import type { Logs } from '../raw/logs.ts';
+import type { Plan } from '../../plan.ts';
+import type { Invocation, Logs } from '../raw/logs.ts';
 import type { Request } from '../raw/requests.ts';
 import type {
   CircuitReport,
@@ -11,15 +11,18 @@ import type {
   Variant,
   VariantReport,
 } from '../report.ts';
-import { distribution, sum } from '../statistics.ts';
+import { sum } from '../statistics.ts';
 import { describeCircuit } from './circuit.ts';
-import { describeFunctions, peakConcurrency } from './functions.ts';
+import { arrivalMs, concurrencyBySecond, describeFunctions, peakConcurrency } from './functions.ts';
+import { describePhase, isIn, phaseWindows, type TimeWindow } from './phases.ts';
 import { costPerMillion } from './prices.ts';
+import { recoveryAfter } from './recovery-time.ts';
 import { latencyDots, secondsOf } from './series.ts';
 import { type Span, spanOf } from './span.ts';
 
-interface Recorded {
+export interface Recorded {
   readonly variant: Variant;
+  readonly plan: Plan;
   readonly requests: readonly Request[];
   readonly faultSwitches: readonly FaultSwitch[];
   readonly logs: Logs | undefined;
@@ -31,94 +34,94 @@ interface Recorded {
 const BAR_COUNT = 50;
 
 export function measure(recorded: Recorded): VariantReport {
-  const { variant, requests, faultSwitches, logs } = recorded;
-  const latencyMs = distribution(requests.map((request) => request.latencyMs));
-  if (!latencyMs)
-    throw new Error(`${variant}: no request was answered, there is nothing to report.`);
+  const { variant, plan, requests, faultSwitches, logs } = recorded;
   const span = spanOf(requests);
-  const outcomes = countOutcomes(requests);
-  const useful = outcomes.ok.count + outcomes.degraded.count;
+  const { startedAtMs } = span;
+  const windows = phaseWindows(faultSwitches, span);
+  const describe = (key: keyof typeof windows) =>
+    describePhase({ phase: plan.phases[key], window: windows[key], requests, startedAtMs });
+  const phases = {
+    before: describe('before'),
+    fault: describe('fault'),
+    after: describe('after'),
+  };
+  const { requests: requestsUnderFault } = phases.fault;
+  if (requestsUnderFault === 0) {
+    throw new Error(`${variant}: nobody met the fault, there is nothing to report.`);
+  }
+  const circuit = variant === 'v2' ? circuitOf(recorded, span) : null;
+  const faultEndedAtMs = faultEndOf(faultSwitches);
   return {
-    requests: requests.length,
     users: new Set(requests.map(({ user }) => user)).size,
-    outcomes,
-    statuses: countStatuses(requests),
     elapsedSeconds: span.elapsedSeconds,
-    requestsPerSecond: requests.length / span.elapsedSeconds,
-    usefulRequestsPerSecond: useful / span.elapsedSeconds,
-    latencyMs,
-    faultSwitches: faultSwitches.map(({ fault, askedAtMs, inForceAtMs }) => ({
-      fault,
-      askedAtSeconds: (askedAtMs - span.startedAtMs) / 1000,
-      inForceAtSeconds: (inForceAtMs - span.startedAtMs) / 1000,
-    })),
+    phases,
+    sentWhileSwitching: requests.length - sum(Object.values(phases).map((phase) => phase.requests)),
+    recovery: recoveryAfter({ requests, circuit, startedAtMs, faultEndedAtMs }),
     seconds: secondsOf(requests, span),
     latencyDots: latencyDots(requests, span),
-    firstRequests: firstOfFault(recorded).map((request) => bar(request, span.startedAtMs)),
-    circuit: variant === 'v2' ? circuitOf(recorded, span) : null,
-    fleet: logs ? describeFleet({ requests: requests.length, logs, span }) : null,
+    firstRequests: firstIn(windows.fault, requests, startedAtMs),
+    circuit,
+    fleet: logs
+      ? describeFleet({ requests: requestsUnderFault, logs, span, window: windows.fault })
+      : null,
   };
 }
 
-function countOutcomes(requests: readonly Request[]): VariantReport['outcomes'] {
-  const counts = { ok: 0, degraded: 0, failed: 0 };
-  for (const { outcome } of requests) counts[outcome] += 1;
-  const share = (count: number) => ({ count, share: count / requests.length });
-  return { ok: share(counts.ok), degraded: share(counts.degraded), failed: share(counts.failed) };
-}
+/** When its end was asked for: the switch itself takes time, too. */
+const faultEndOf = (switches: readonly FaultSwitch[]): number =>
+  switches.find(({ phase }) => phase === 'after')?.askedAtMs ?? Number.NaN;
 
-function countStatuses(requests: readonly Request[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { status } of requests) {
-    const name = String(status ?? 'none');
-    counts[name] = (counts[name] ?? 0) + 1;
-  }
-  return counts;
-}
-
-/** The requests that met the fault first: from the beginning, where it was on before the load. */
-function firstOfFault({ requests, faultSwitches }: Recorded): readonly Request[] {
-  const begin = faultSwitches.find(({ fault }) => fault !== 'none')?.askedAtMs ?? 0;
-  return requests.filter(({ sentAtMs }) => sentAtMs >= begin).slice(0, BAR_COUNT);
-}
-
-const bar = (
-  { number, sentAtMs, latencyMs, outcome }: Request,
+/** The requests that met the fault first. */
+const firstIn = (
+  window: TimeWindow,
+  requests: readonly Request[],
   startedAtMs: number,
-): FirstRequest => ({
-  number,
-  sentSeconds: (sentAtMs - startedAtMs) / 1000,
-  latencyMs,
-  outcome,
-});
+): FirstRequest[] =>
+  requests
+    .filter(({ sentAtMs }) => isIn(window, sentAtMs))
+    .slice(0, BAR_COUNT)
+    .map(({ number, sentAtMs, latencyMs, outcome }) => ({
+      number,
+      sentSeconds: (sentAtMs - startedAtMs) / 1000,
+      latencyMs,
+      outcome,
+    }));
 
 function circuitOf({ logs, watched }: Recorded, span: Span): CircuitReport | null {
   if (logs) {
-    const { transitions } = logs;
-    return describeCircuit({ transitions, calls: recommendationsCalls(logs), span });
+    const { transitions, invocations } = logs;
+    return describeCircuit({ transitions, calls: callsOfRecommendations(invocations), span });
   }
   if (watched.length === 0) return null;
   return describeCircuit({ transitions: watched, calls: undefined, span });
 }
 
-const recommendationsCalls = ({ invocations }: Logs) =>
+const callsOfRecommendations = (invocations: readonly Invocation[]): Invocation[] =>
   invocations.filter(({ part }) => part === 'recommendations');
 
 interface FleetInput {
+  /** How many users' requests the window holds. */
   readonly requests: number;
   readonly logs: Logs;
   readonly span: Span;
+  readonly window: TimeWindow;
 }
 
-function describeFleet({ requests, logs, span }: FleetInput): Fleet {
-  const functions = describeFunctions(logs.invocations, span);
+function describeFleet({ requests, logs, span, window }: FleetInput): Fleet {
+  const own = logs.invocations.filter((invocation) => isIn(window, arrivalMs(invocation)));
+  const functions = describeFunctions(own);
+  const store = {
+    reads: sum(own.map((invocation) => invocation.store.reads)),
+    writes: sum(own.map((invocation) => invocation.store.writes)),
+  };
   return {
     functions,
-    recommendationsCalls: recommendationsCalls(logs).length,
-    productFailures: logs.productFailures,
-    peakConcurrency: peakConcurrency(logs.invocations),
-    store: logs.store,
-    costPerMillion: costPerMillion({ requests, functions, store: logs.store }),
+    recommendationsCalls: callsOfRecommendations(own).length,
+    productFailures: sum(own.map(({ productFailures }) => productFailures)),
+    peakConcurrency: peakConcurrency(own),
+    store,
+    costPerMillion: costPerMillion({ requests, functions, store }),
     busySecondsPerRequest: sum(functions.map(({ billedSeconds }) => billedSeconds)) / requests,
+    concurrencyBySecond: concurrencyBySecond(logs.invocations, span),
   };
 }

@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
-import { concurrencyNeed } from '../compare/little.ts';
-import type { Fleet, FunctionReport } from '../report.ts';
+import type { FunctionReport } from '../report.ts';
 import { costPerMillion } from './prices.ts';
 
 const used = (invocations: number, billedGbSeconds: number): FunctionReport => ({
   ...{ part: 'product', coldStarts: 0, meanDurationMs: 0, billedSeconds: 0 },
-  ...{ peakConcurrency: 0, concurrencyBySecond: [] },
+  peakConcurrency: 0,
   ...{ invocations, billedGbSeconds },
 });
 
@@ -21,27 +20,4 @@ test('a million requests cost their calls, their seconds and their table operati
   expect(cost.lambdaDuration).toBeCloseTo(1.600008);
   expect(cost.dynamoDb).toBeCloseTo(0.0625 + 0.00625);
   expect(cost.total).toBeCloseTo(10.5 + 0.6 + 1.600008 + 0.06875);
-});
-
-const busy = (busySecondsPerRequest: number): Fleet => ({
-  ...{ functions: [], recommendationsCalls: 0, productFailures: 0, peakConcurrency: 0 },
-  store: { reads: 0, writes: 0 },
-  costPerMillion: { apiGateway: 0, lambdaRequests: 0, lambdaDuration: 0, dynamoDb: 0, total: 0 },
-  busySecondsPerRequest,
-});
-
-test('concurrency is rate times busy time, and an account ends where that is its limit', () => {
-  expect(concurrencyNeed({ v1: busy(50), v2: busy(0.02) })).toEqual({
-    accountLimit: 1000,
-    atRequestsPerSecond: [
-      { requestsPerSecond: 1, v1: 50, v2: 0.02 },
-      { requestsPerSecond: 10, v1: 500, v2: 0.2 },
-      { requestsPerSecond: 100, v1: 5000, v2: 2 },
-    ],
-    exhaustedAt: { v1: 20, v2: 50_000 },
-  });
-});
-
-test('without the logs of one variant there is no saying', () => {
-  expect(concurrencyNeed({ v1: busy(50), v2: null })).toBeNull();
 });

@@ -33,6 +33,8 @@ test('an invocation ends with the last line that has a time, and began its durat
       initMs: undefined,
       memoryMb: 512,
       coldStart: false,
+      store: { reads: 0, writes: 0 },
+      productFailures: 0,
     },
   ]);
   expect(unfinished).toBe(0);
@@ -109,18 +111,26 @@ test('transitions of all instances come in the order of their generations', () =
   });
 });
 
-test('the table operations of a fleet are the last totals of its environments together', () => {
-  const stream = (...totals: number[][]) => ({
-    part: 'gateway-v2' as const,
-    text: totals
-      .map(([storeReads, storeWrites]) => line('01.000', { storeReads, storeWrites }))
-      .join('\n'),
-  });
-  const { store } = parseLogs([stream([1, 0], [12, 3]), stream([5, 1]), stream()]);
-  expect(store).toEqual({ reads: 17, writes: 4 });
+/** One invocation that says how many operations its environment has made so far. */
+const invocationWith = (totals: object): string[] => [
+  'START RequestId: a Version: $LATEST',
+  line('01.000', totals),
+  report('Duration: 1.00 ms\tBilled Duration: 1 ms'),
+];
+
+test('the table operations of an invocation are what its environment has added since the last one', () => {
+  const first = invocationWith({ storeReads: 12, storeWrites: 3 });
+  const silent = invocationWith({});
+  const second = invocationWith({ storeReads: 15, storeWrites: 3 });
+  expect(parse(...first, ...silent, ...second).invocations.map(({ store }) => store)).toEqual([
+    { reads: 12, writes: 3 },
+    { reads: 0, writes: 0 },
+    { reads: 3, writes: 0 },
+  ]);
 });
 
-test('calls to product that failed are counted by their lines', () => {
-  const failed = line('01.000', { message: 'product call failed' });
-  expect(parse(failed, line('02.000'), failed).productFailures).toBe(2);
+test('calls to product that failed are counted where they happened', () => {
+  const failed = invocationWith({ message: 'product call failed' });
+  const { invocations } = parse(...failed, ...invocationWith({}), ...failed);
+  expect(invocations.map(({ productFailures }) => productFailures)).toEqual([1, 0, 1]);
 });

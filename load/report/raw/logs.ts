@@ -23,15 +23,16 @@ export interface Invocation {
   /** The request had to wait for the initialization; false in an environment that was started ahead. */
   readonly coldStart: boolean;
   readonly memoryMb: number;
+  /** Operations on the breaker's table since the environment's last invocation. */
+  readonly store: StoreUse;
+  /** Calls to product that did not succeed. */
+  readonly productFailures: number;
 }
 
 export interface Logs {
   readonly invocations: readonly Invocation[];
   /** In the order of their generations. */
   readonly transitions: readonly CircuitTransition[];
-  readonly store: StoreUse;
-  /** Calls of a gateway to product that did not succeed. */
-  readonly productFailures: number;
   /** Begun, but not ended when the logs were taken. */
   readonly unfinished: number;
 }
@@ -43,11 +44,6 @@ export function parseLogs(streams: readonly LogStream[]): Logs {
     transitions: parsed
       .flatMap(({ transitions }) => transitions)
       .sort((a, b) => a.generation - b.generation || a.atMs - b.atMs),
-    store: {
-      reads: sum(parsed.map(({ store }) => store.reads)),
-      writes: sum(parsed.map(({ store }) => store.writes)),
-    },
-    productFailures: sum(parsed.map(({ productFailures }) => productFailures)),
     unfinished: sum(parsed.map(({ unfinished }) => unfinished)),
   };
 }
@@ -55,28 +51,39 @@ export function parseLogs(streams: readonly LogStream[]): Logs {
 function parseStream({ part, text }: LogStream): Logs {
   const invocations: Invocation[] = [];
   const transitions: CircuitTransition[] = [];
-  let open = false;
-  let coldStart = false;
-  let lastAtMs: number | undefined;
+  let lines: string[] | undefined;
+  let totals: StoreUse = { reads: 0, writes: 0 };
   for (const line of text.split('\n')) {
-    if (line.startsWith('START ')) [open, coldStart, lastAtMs] = [true, false, undefined];
+    const transition = transitionIn(line);
+    if (transition) transitions.push(transition);
+    if (line.startsWith('START ')) lines = [];
     else if (line.startsWith('REPORT ')) {
-      const report = parseReport(line);
-      invocations.push({ part, coldStart, ...report, ...interval(report, lastAtMs) });
-      open = false;
-    } else {
-      lastAtMs = timeOf(line) ?? lastAtMs;
-      coldStart ||= line.includes('"cold_start":true');
-      const transition = transitionIn(line);
-      if (transition) transitions.push(transition);
-    }
+      const before = totals;
+      totals = storeTotals(lines ?? []) ?? totals;
+      invocations.push({
+        part,
+        ...parseInvocation(line, lines ?? []),
+        store: { reads: totals.reads - before.reads, writes: totals.writes - before.writes },
+      });
+      lines = undefined;
+    } else lines?.push(line);
   }
+  return { invocations, transitions, unfinished: lines ? 1 : 0 };
+}
+
+function parseInvocation(reportLine: string, lines: readonly string[]) {
+  const report = parseReport(reportLine);
+  // The last line with a time is the one that a handler writes when it has its answer.
+  const endedAtMs = lines.reduce<number | undefined>(
+    (last, line) => timeOf(line) ?? last,
+    undefined,
+  );
   return {
-    invocations,
-    transitions,
-    store: storeUse(text),
-    productFailures: text.split('"product call failed"').length - 1,
-    unfinished: open ? 1 : 0,
+    ...report,
+    startedAtMs: endedAtMs === undefined ? undefined : endedAtMs - report.durationMs,
+    endedAtMs,
+    coldStart: lines.some((line) => line.includes('"cold_start":true')),
+    productFailures: lines.filter((line) => line.includes('"product call failed"')).length,
   };
 }
 
@@ -92,19 +99,13 @@ const parseReport = (line: string) => ({
   memoryMb: field(line, 'Memory Size') ?? 0,
 });
 
-/** The last line with a time is the one that a handler writes when it has its answer. */
-const interval = ({ durationMs }: { durationMs: number }, endedAtMs: number | undefined) => ({
-  startedAtMs: endedAtMs === undefined ? undefined : endedAtMs - durationMs,
-  endedAtMs,
-});
-
 /** Every line of gateway-v2 carries its environment's totals so far. */
-function storeUse(text: string): StoreUse {
-  const last = (name: string) => {
-    const at = text.lastIndexOf(`"${name}":`);
-    return at < 0 ? 0 : Number.parseInt(text.slice(at + name.length + 3), 10);
-  };
-  return { reads: last('storeReads'), writes: last('storeWrites') };
+function storeTotals(lines: readonly string[]): StoreUse | undefined {
+  const line = lines.findLast((one) => one.includes('"storeReads":'));
+  const total = (name: string) => Number(line?.match(new RegExp(`"${name}":(\\d+)`))?.[1] ?? 0);
+  return line === undefined
+    ? undefined
+    : { reads: total('storeReads'), writes: total('storeWrites') };
 }
 
 function timeOf(line: string): number | undefined {

@@ -28,6 +28,7 @@ export function rawPaths(directory: string, variant: Variant) {
     directory: own,
     artillery: join(own, 'artillery.json'),
     requestLog: join(own, 'requests.ndjson'),
+    stopFile: join(own, 'stop'),
     circuit: join(own, 'circuit.ndjson'),
     faultSwitches: join(own, 'fault-switches.json'),
     logs: join(own, 'logs'),

@@ -34,7 +34,7 @@ const priceRows = (prices: Report['prices']) =>
   ).map(([what, price]) => html`<tr><th scope="row">${what}</th><td>$${price}</td></tr>`);
 
 /** What the busy time of a request means for the concurrency limit of an account. */
-export function concurrencySection({ variants, comparison: { concurrency } }: Report) {
+export function concurrencySection({ variants, concurrencyNeed: concurrency }: Report) {
   const { v1, v2 } = { v1: variants.v1.fleet, v2: variants.v2.fleet };
   if (!v1 || !v2 || !concurrency) return html``;
   const { accountLimit, atRequestsPerSecond, exhaustedAt } = concurrency;

@@ -13,7 +13,7 @@ import { concurrencySection, costSection } from './cost-sections.ts';
 import { type ENTRIES, key } from './key.ts';
 import { aboutRun, caveats, circuitSection, definitions, fleetSection } from './sections.ts';
 import { PATTERNS, STYLE } from './style.ts';
-import { comparisonTable, tiles, variantTable } from './tables.ts';
+import { comparisonTable, phaseTable, tiles, variantTable } from './tables.ts';
 import type { Variants } from './variants.ts';
 
 const BOTH = ['v1', 'v2'] as const;
@@ -22,6 +22,7 @@ export const comparisonPage = (report: Report): Promise<string> =>
   page(report, 'Circuit breaker, v1 against v2', [
     html`<p class="verdict">${report.verdict.headline}</p><p class="detail">${report.verdict.detail}</p>`,
     tiles(report),
+    phaseTable(report, BOTH),
     caveats(report),
     comparisonTable(report),
     ...charts(report, BOTH),
@@ -37,7 +38,8 @@ const TITLES = { v1: 'v1, without a breaker', v2: 'v2, with the breaker' } as co
 
 export const variantPage = (report: Report, variant: Variant): Promise<string> =>
   page(report, `Circuit breaker, ${TITLES[variant]}`, [
-    html`<p class="verdict">${TITLES[variant]}, served ${amount(usefulShare(report.variants[variant]))}.</p>`,
+    html`<p class="verdict">${TITLES[variant]}, served ${amount(usefulShare(report.variants[variant].phases.fault))}.</p>`,
+    phaseTable(report, [variant]),
     caveats(report),
     variantTable(report, variant),
     ...charts(report, [variant]),

@@ -17,7 +17,7 @@ export function circuitSection({ variants: { v2 } }: Report) {
   if (firstOpenSeconds === undefined)
     return html`<section><h2>The circuit</h2><p>It stayed closed.</p></section>`;
   return html`<section><h2>The circuit</h2>
-<p>It opened ${figure(firstOpenSeconds)} s after the first request. ${callsText(circuit)} ${recoveryText(v2)}</p>
+<p>It opened ${figure(firstOpenSeconds)} s after the first request. ${callsText(circuit)} ${recoveryWords(v2)}</p>
 <details><summary>All ${transitions.length} transitions</summary><div class="scroll"><table>
 <thead><tr><th>second</th><th class="words">from</th><th class="words">to</th><th>generation</th><th class="words">reason</th><th class="words">made by instance</th></tr></thead>
 <tbody>${transitions.map(
@@ -45,8 +45,8 @@ export const definitions = (
   report: Report,
 ) => html`<section><h2>What each figure means</h2><details><summary>Definitions and sources</summary><dl>
 ${comparisonRows(report).map(({ label, definition }) => html`<dt>${label}</dt><dd>${definition}</dd>`)}
-</dl><p class="read">All of it can be worked out again: what was recorded is in <code>results/raw</code>, and
-<code>npm run report</code> makes these files from it.</p></details></section>`;
+</dl><p class="read">All of it can be worked out again: what was recorded is in the folder <code>raw</code> beside this
+file, and <code>npm run report</code> makes this file from it.</p></details></section>`;
 
 export function aboutRun({ run }: Report) {
   const { plan } = run;
@@ -55,7 +55,7 @@ export function aboutRun({ run }: Report) {
     ['Target', run.target],
     [
       'Load',
-      `${plan.users} users, ${plan.usersPerSecond} new ones per second, ${plan.loadSeconds} s, 1 to 2 s between two requests of a user, seed ${plan.seed}`,
+      `${plan.users} users, ${plan.usersPerSecond} new ones per second, 1 to 2 s between two requests of a user, seed ${plan.seed}`,
     ],
     ['Scenario', `${plan.scenario}: ${SCENARIOS[plan.scenario].summary}`],
     ['A hanging call', `answers 408 after ${plan.hangMs / 1000} s`],
@@ -76,18 +76,11 @@ function callsText({ callsByState, openPeriods }: CircuitReport): string {
   );
 }
 
-/** Where the fault ends within the load. */
-function recoveryText({ circuit, faultSwitches }: VariantReport): string {
-  const end = faultSwitches.findLast(({ fault }, index) => fault === 'none' && index > 0);
-  if (!end) return '';
-  const closed = circuit?.transitions.find(
-    ({ to, atSeconds }) => to === 'CLOSED' && atSeconds > end.askedAtSeconds,
-  );
-  return (
-    `The fault was switched off at second ${end.askedAtSeconds.toFixed(1)} and that was in force at second ` +
-    `${end.inForceAtSeconds.toFixed(1)}; the circuit ` +
-    (closed ? `closed at second ${closed.atSeconds.toFixed(1)}.` : 'did not close any more.')
-  );
+function recoveryWords({ phases, recovery }: VariantReport): string {
+  const { circuitClosedSeconds } = recovery;
+  const ended = `The fault’s end was in force at second ${phases.after.fromSeconds.toFixed(1)}`;
+  if (circuitClosedSeconds === null) return `${ended}; the circuit did not close any more.`;
+  return `${ended}; the circuit was closed ${figure(circuitClosedSeconds)} s after it was asked for.`;
 }
 
 const localFacts = ({ accountConcurrency, prewarm }: Plan): [string, string][] => [

@@ -30,7 +30,6 @@ h2 { font-size: 1.25rem; margin: 2.8rem 0 .4rem; }
 .tiles .what { color: var(--quiet); font-size: .85rem; }
 .tiles .pair { display: flex; flex-wrap: wrap; gap: 0 1.1rem; margin: .2rem 0; }
 .tiles .pair b { display: block; font-size: 1.35rem; line-height: 1.25; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.tiles .ratio { font-size: .9rem; font-weight: 600; min-height: 1.5em; }
 .v1 { color: var(--v1); } .v2 { color: var(--v2); }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: .95rem; }

@@ -15,22 +15,22 @@ const role = (part: Part) => (part.startsWith('gateway') ? 'gateway' : part);
 /** Undefined without the functions' logs. */
 export function concurrencyChart(report: Report, variants: Variants): Chart | undefined {
   const functions = variants.flatMap((variant) =>
-    (report.variants[variant].fleet?.functions ?? []).map((one) => ({
-      ...one,
+    (report.variants[variant].fleet?.concurrencyBySecond ?? []).map(({ part, busy }) => ({
       variant,
-      role: role(one.part),
+      role: role(part),
+      busy,
     })),
   );
   if (functions.length === 0) return undefined;
-  const lines = functions.flatMap((one) =>
-    one.concurrencyBySecond.map((busy, second) => ({ ...one, second: second + 0.5, busy })),
+  const lines = functions.flatMap(({ busy, ...one }) =>
+    busy.map((environments, second) => ({ ...one, second: second + 0.5, environments })),
   );
   return {
     name: 'Environments busy at once',
     description: functions
       .map(
-        ({ variant, role: name, peakConcurrency }) =>
-          `${variant} ${name}: at most ${count(peakConcurrency)}`,
+        ({ variant, role: name, busy }) =>
+          `${variant} ${name}: at most ${count(Math.max(...busy))}`,
       )
       .join(', '),
     draw: (size) => ({
@@ -46,7 +46,7 @@ export function concurrencyChart(report: Report, variants: Variants): Chart | un
             lines.filter((line) => line.role === name),
             {
               x: 'second',
-              y: 'busy',
+              y: 'environments',
               fy: 'variant',
               stroke: `var(--${name})`,
               strokeWidth: 2,

@@ -8,7 +8,9 @@ import { circuitBands, phaseMarks, timeScale } from './time-axis.ts';
 const SYMBOLS = { v1: 'triangle', v2: 'circle' } as const;
 
 export function latencyChart(report: Report, variants: readonly Variant[]): Chart {
-  const longestMs = variants.map((variant) => report.variants[variant].latencyMs.max);
+  const longestMs = variants.flatMap((variant) =>
+    report.variants[variant].latencyDots.map(({ latencyMs }) => latencyMs),
+  );
   return {
     name: 'Latency over time',
     description:
@@ -36,7 +38,7 @@ export function latencyChart(report: Report, variants: readonly Variant[]): Char
 }
 
 const median = (variant: Variant, { variants }: Report) =>
-  `median of ${variant} ${seconds(variants[variant].latencyMs.median)}`;
+  `median of ${variant} under the fault ${seconds(variants[variant].phases.fault.latencyMs?.median ?? 0)}`;
 
 const dots = (variant: Variant, data: readonly LatencyDot[]) =>
   Plot.dot(data, {

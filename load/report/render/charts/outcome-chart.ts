@@ -9,7 +9,8 @@ import { circuitBands, facetNames, facetScale, phaseMarks, timeScale } from './t
 /** Each outcome has a texture of its own besides its colour; see the page's patterns. */
 export function outcomeChart(report: Report, variants: Variants): Chart {
   const shares = variants.map(
-    (name) => `${name}: ${percent(report.variants[name].outcomes.failed.share)} failed`,
+    (name) =>
+      `${name}: ${percent(report.variants[name].phases.fault.outcomes.failed.share)} failed under the fault`,
   );
   const data = variants.flatMap((variant) =>
     report.variants[variant].seconds.flatMap((second, index) =>

@@ -1,13 +1,15 @@
 /** What all charts over time share: the axis, the phases of the load and the states of the circuit. */
 import * as Plot from '@observablehq/plot';
-import type { Phase } from '../../../plan.ts';
 import type { Band, Report, Variant } from '../../report.ts';
 import { VARIANT_NAMES } from '../variants.ts';
 import type { Size } from './draw.ts';
 
 /** Both variants on the same axis, which ends with the last answer of the slower one. */
-export const timeScale = ({ variants: { v1, v2 } }: Report, { narrow }: Size) => ({
-  domain: [0, Math.ceil(Math.max(v1.elapsedSeconds, v2.elapsedSeconds))],
+const axisEndSeconds = ({ variants: { v1, v2 } }: Report): number =>
+  Math.ceil(Math.max(v1.elapsedSeconds, v2.elapsedSeconds));
+
+export const timeScale = (report: Report, { narrow }: Size) => ({
+  domain: [0, axisEndSeconds(report)],
   label: 'seconds since the first request',
   ticks: narrow ? 4 : 10,
 });
@@ -54,17 +56,23 @@ export function circuitBands(report: Report, facet: { fy?: string } = {}): Plot.
   ];
 }
 
-/** Where phases begin, and what they are called. Nothing where the whole load is one phase. */
+/** Where phases begin, and what they are called; v1's, for both variants get the same to the second. */
 export function phaseMarks(
-  { run: { plan } }: Report,
+  report: Report,
   { narrow }: Size,
   facet?: { readonly fy: Variant },
 ): Plot.Markish[] {
-  if (plan.phases.length < 2) return [];
+  const endSeconds = axisEndSeconds(report);
+  const phases = Object.values(report.variants.v1.phases);
+  const marks = phases.map(({ name, fromSeconds }, index) => ({
+    name,
+    fromSeconds,
+    toSeconds: phases[index + 1]?.fromSeconds ?? endSeconds,
+  }));
   return [
-    Plot.ruleX(plan.phases.slice(1), { x: 'fromSeconds', strokeDasharray: '2,3' }),
-    Plot.text(plan.phases, {
-      x: ({ fromSeconds, toSeconds }: Phase) => (fromSeconds + toSeconds) / 2,
+    Plot.ruleX(marks.slice(1), { x: 'fromSeconds', strokeDasharray: '2,3' }),
+    Plot.text(marks, {
+      x: ({ fromSeconds, toSeconds }: (typeof marks)[number]) => (fromSeconds + toSeconds) / 2,
       text: 'name',
       frameAnchor: 'top',
       lineAnchor: 'bottom',
