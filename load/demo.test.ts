@@ -90,7 +90,7 @@ test('both variants of what is deployed are loaded until everybody is served aga
     'false 5000 ms',
   ]);
   const latest = join(results(), await readlink(join(results(), 'latest')));
-  expect(printed).toContain(`All of it: file://${latest}/comparison.html\n`);
+  expect(printed).toContain(`\nfile://${latest}/comparison.html\n`);
   const report = JSON.parse(await readFile(join(latest, 'comparison_report.json'), 'utf8'));
   const { v1, v2 } = report.variants;
   const counted = [v1, v2].flatMap(({ phases, sentWhileSwitching }) => [

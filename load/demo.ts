@@ -65,8 +65,8 @@ async function loadBoth(
 
 function tell(report: Report, directory: string): void {
   console.log(`\n${textReport(report, process.stdout)}\n`);
-  for (const caveat of report.caveats) console.log(`Note: ${caveat}`);
-  console.log(`All of it: ${pathToFileURL(join(directory, 'comparison.html'))}`);
+  console.log('Charts and everything else:');
+  console.log(`${pathToFileURL(join(directory, 'comparison.html'))}`);
 }
 
 /** What is deployed must not be left with its recommendations hanging. */
@@ -81,7 +81,7 @@ async function stopOn(signal: NodeJS.Signals): Promise<void> {
   isInterrupted = true;
   console.log(`\n${signal}: stopping what was started ...`);
   await cleanUp().catch(complain);
-  console.log(`Stopped. Nothing is left running, and no earlier report was touched.`);
+  console.log('Stopped. Nothing is left running, and no earlier report was touched.');
   await leaveNoEmptyFolder();
   process.exit(130);
 }

@@ -82,8 +82,9 @@ export function createDisplay(out: NodeJS.WriteStream) {
   let plainAtMs = Number.NEGATIVE_INFINITY;
   let phaseName = '';
 
-  const plain = (pieces: readonly Piece[]): string =>
-    pieces
+  const plain = (moment: Moment): string =>
+    piecesOf(moment)
+      .flat()
       .map(({ text }) => text.trim())
       .filter(Boolean)
       .join(GAP);
@@ -94,25 +95,27 @@ export function createDisplay(out: NodeJS.WriteStream) {
       .map(({ text, style }) => styleText(style, text, { stream: out }))
       .join(GAP);
 
+  function twoLines(moment: Moment): string {
+    const [first, second] = piecesOf(moment);
+    return `${CLEAR_BELOW}${line(first)}\n${line(second)}`;
+  }
+
   function showPlain(moment: Moment, nowMs: number): void {
     const isDue = nowMs - plainAtMs >= PLAIN_LINE_EVERY_MS || moment.phase.name !== phaseName;
     if (!isDue) return;
     plainAtMs = nowMs;
     phaseName = moment.phase.name;
-    out.write(`${plain(piecesOf(moment).flat())}\n`);
+    out.write(`${plain(moment)}\n`);
   }
 
   return {
     show(moment: Moment, nowMs: number): void {
-      if (!out.isTTY) return showPlain(moment, nowMs);
-      const [first, second] = piecesOf(moment);
-      out.write(`${CLEAR_BELOW}${line(first)}\n${line(second)}${LINE_UP}\r`);
+      if (out.isTTY) out.write(`${twoLines(moment)}${LINE_UP}\r`);
+      else showPlain(moment, nowMs);
     },
     /** Ends the live lines; this moment stays. */
     finish(moment: Moment): void {
-      if (!out.isTTY) return void out.write(`${plain(piecesOf(moment).flat())}\n`);
-      const [first, second] = piecesOf(moment);
-      out.write(`${CLEAR_BELOW}${line(first)}\n${line(second)}\n`);
+      out.write(`${out.isTTY ? twoLines(moment) : plain(moment)}\n`);
     },
   };
 }

@@ -1,12 +1,20 @@
 /** Notices when everybody is served again after the fault. Pure. */
 import type { RequestEvent } from './request-log.ts';
 
+type Sent = Extract<RequestEvent, { event: 'sent' }>;
+type Answered = Extract<RequestEvent, { event: 'answered' }>;
+
 export function createRecovery() {
   const requests = new Map<number, { readonly user: number; readonly sentAtMs: number }>();
   const everybody = new Set<number>();
   const served = new Set<number>();
   let faultEndedAtMs = Number.POSITIVE_INFINITY;
   let servedAgainAtMs: number | undefined;
+
+  function noteSent({ request, user, atMs: sentAtMs }: Sent): void {
+    everybody.add(user);
+    requests.set(request, { user, sentAtMs });
+  }
 
   function noteAnswer({ request, outcome, status }: Answered): void {
     const { user, sentAtMs } = requests.get(request) ?? {};
@@ -21,9 +29,8 @@ export function createRecovery() {
       faultEndedAtMs = atMs;
     },
     add(event: RequestEvent): void {
-      if (event.event === 'answered') return noteAnswer(event);
-      everybody.add(event.user);
-      requests.set(event.request, { user: event.user, sentAtMs: event.atMs });
+      if (event.event === 'sent') noteSent(event);
+      else noteAnswer(event);
     },
     /**
      * Seconds since every user has had a complete answer to a request sent after the fault's end, and the circuit,
@@ -37,5 +44,3 @@ export function createRecovery() {
     },
   };
 }
-
-type Answered = Extract<RequestEvent, { event: 'answered' }>;

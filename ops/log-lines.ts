@@ -37,6 +37,12 @@ export function localLines(logDir: string, { sinceMs, part = '' }: Wanted): LogL
 const timeOf = (text: string): number =>
   Date.parse(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/.exec(text)?.[0] ?? '');
 
+const lineOf = (functionName: string, atMs: number, message: string): LogLine => ({
+  atMs,
+  functionName,
+  text: message.trimEnd(),
+});
+
 export async function cloudWatchLines(
   client: CloudWatchLogsClient,
   functionNames: readonly string[],
@@ -47,17 +53,17 @@ export async function cloudWatchLines(
     .flatMap((functionName) =>
       filterPatterns.map((filterPattern) => ({ functionName, filterPattern })),
     );
-  const lines = await Promise.all(
+  // A line that several patterns match comes several times, with the same id.
+  const lines = new Map<string, LogLine>();
+  await Promise.all(
     asked.map(async ({ functionName, filterPattern }) => {
       const logGroupName = `/aws/lambda/${functionName}`;
       const input = { logGroupName, startTime: sinceMs, filterPattern };
-      const found: LogLine[] = [];
       for await (const { events = [] } of paginateFilterLogEvents({ client }, input)) {
-        for (const { timestamp = 0, message = '' } of events)
-          found.push({ atMs: timestamp, functionName, text: message.trimEnd() });
+        for (const { eventId = `${lines.size}`, timestamp = 0, message = '' } of events)
+          lines.set(`${functionName} ${eventId}`, lineOf(functionName, timestamp, message));
       }
-      return found;
     }),
   );
-  return lines.flat();
+  return [...lines.values()];
 }

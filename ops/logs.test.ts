@@ -75,17 +75,16 @@ test('slow are the twenty slowest answers, slowest first', () => {
   expect(answers[3]).toContain('cold start');
 });
 
-test('CloudWatch is asked page by page, and only the functions that matter', async () => {
+test('CloudWatch is asked page by page, only the functions that matter, and a line that two patterns match comes once', async () => {
   const cloudWatch = mockClient(CloudWatchLogsClient);
   cloudWatch
     .on(FilterLogEventsCommand)
-    .resolvesOnce({ events: [{ timestamp: 1, message: 'a\n' }], nextToken: 'more' })
-    .resolves({ events: [{ timestamp: 2, message: 'b' }] });
+    .resolvesOnce({ events: [{ eventId: '1', timestamp: 1, message: 'a\n' }], nextToken: 'more' })
+    .resolves({ events: [{ eventId: '2', timestamp: 2, message: 'b' }] });
   const client = new CloudWatchLogsClient({ region: 'us-east-1' });
   const wanted = { sinceMs: 7, part: 'v2', filterPatterns: ['a', 'b'] };
   expect(await cloudWatchLines(client, ['stack-v1', 'stack-v2'], wanted)).toEqual([
     { atMs: 1, functionName: 'stack-v2', text: 'a' },
-    { atMs: 2, functionName: 'stack-v2', text: 'b' },
     { atMs: 2, functionName: 'stack-v2', text: 'b' },
   ]);
   const asked = cloudWatch.commandCalls(FilterLogEventsCommand).map(({ args }) => args[0].input);

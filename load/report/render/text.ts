@@ -22,6 +22,7 @@ export function textReport(report: Report, stream: NodeJS.WriteStream): string {
     ...figures(report, paint),
     '',
     ...phases(report, paint),
+    ...report.caveats.flatMap((caveat) => ['', ...wrapped(`Note: ${caveat}`, COLUMNS)]),
   ].join('\n');
 }
 
