@@ -83,7 +83,7 @@ test('after three failures the service is not asked any more, and the status say
   const { getDetails, getStatus, messages } = createGateway({ fetchRecommendations });
   expect(await getStatus()).toMatchObject({
     statusCode: 200,
-    body: { name: 'recommendations', state: 'CLOSED' },
+    body: { state: 'CLOSED' },
   });
   for (let request = 1; request <= 10; request++) expect(await getDetails()).toEqual(degraded);
   expect(calls).toBe(3);
@@ -106,6 +106,22 @@ test('an answer that broke the agreement counts as a failure', async () => {
   const { getDetails, getStatus } = createGateway({ fetchRecommendations: failing(error) });
   for (let request = 1; request <= 3; request++) expect(await getDetails()).toEqual(degraded);
   expect(await getStatus()).toMatchObject({ body: { state: 'OPEN' } });
+});
+
+test('the public status tells what callers meet, and neither who did it nor why', async () => {
+  const gateway = createGateway();
+  const never = { state: 'CLOSED', store: 'available' };
+  expect(await gateway.getStatus()).toEqual({ statusCode: 200, body: never });
+  await gateway.breaker.forceOpen('INC-42: Jane is on it', Date.now() + 60_000);
+  expect(await gateway.getStatus()).toEqual({
+    statusCode: 200,
+    body: {
+      state: 'OPEN',
+      since: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+      retryAfterMs: expect.any(Number),
+      store: 'available',
+    },
+  });
 });
 
 test('the circuit is read before the product is asked', async () => {

@@ -4,6 +4,7 @@ import type { Log } from '../shared/logger.ts';
 import { productDetails, withProduct } from '../shared/product-details.ts';
 import type { Product, Recommendation } from '../shared/services.ts';
 import { type Recommended, withoutRecommendations } from './fallback.ts';
+import { publicStatus } from './public-status.ts';
 
 interface Dependencies {
   readonly breaker: Pick<Breaker, 'prefetch' | 'execute' | 'status'>;
@@ -37,7 +38,7 @@ export function createHandler(dependencies: Dependencies): Handler {
   return serve({
     routes: {
       '/product-details/{id}': details,
-      '/circuit-status': async () => json(200, await breaker.status()),
+      '/circuit-status': async () => json(200, publicStatus(await breaker.status())),
     },
     log,
     now,

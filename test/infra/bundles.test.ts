@@ -213,7 +213,7 @@ test('without recommendations the v1 bundle fails, and the v2 bundle answers deg
 test('the v2 bundle tells the state of the circuit as it sees it', async () => {
   expect(await invoke('gateway-v2', { resource: '/circuit-status' })).toMatchObject({
     status: 200,
-    body: { name: 'recommendations', state: 'CLOSED', store: 'unavailable' },
+    body: { state: 'CLOSED', store: 'unavailable' },
   });
 });
 
