@@ -38,7 +38,7 @@ test('an unknown product is 404', async () => {
   });
 });
 
-const everyCall = { percent: 100, random: () => 0.999 };
+const everyCall = { percent: 100, untilMs: Number.POSITIVE_INFINITY, random: () => 0.999 };
 
 test('with the fault on, a call hangs for its whole time and then times out: 408', async () => {
   let wake = () => {};
@@ -68,6 +68,15 @@ test.each([
   [50, 0.5, 200],
   [0, 0, 200],
 ])('at %i percent a call that draws %f is answered with %i', async (percent, drawn, status) => {
-  const fault = { hangMs: 0, percent, random: () => drawn, sleep: async () => {} };
+  const fault = { ...everyCall, hangMs: 0, percent, random: () => drawn, sleep: async () => {} };
+  expect((await getRecommendations('1', fault)).statusCode).toBe(status);
+});
+
+test.each([
+  [1, 408],
+  [0, 200],
+  [-1, 200],
+])('%i ms before its end the fault answers %i', async (leftMs, status) => {
+  const fault = { ...everyCall, untilMs: leftMs, hangMs: 0, sleep: async () => {} };
   expect((await getRecommendations('1', fault)).statusCode).toBe(status);
 });

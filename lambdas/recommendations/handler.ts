@@ -12,7 +12,7 @@ interface Dependencies {
 
 export function createHandler({ fault, log, now }: Dependencies): Handler {
   const recommendations = withProductId(async (id) => {
-    if (fault && strikes(fault)) return hang(fault);
+    if (fault && strikes(fault, now())) return hang(fault);
     const related = recommend(id);
     return related ? json(200, related) : failure(404, `There is no product ${id}`);
   });

@@ -1,14 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLogger } from '../shared/logger.ts';
 import { loadConfig } from './config.ts';
+import type { Fault } from './fault.ts';
 import { createHandler } from './handler.ts';
 
-const { simulateFailure, failureHangMs, failurePercent } = loadConfig(process.env);
+const config = loadConfig(process.env);
+const fault: Fault = {
+  hangMs: config.failureHangMs,
+  percent: config.failurePercent,
+  untilMs: config.simulateUntilMs,
+  random: Math.random,
+  sleep,
+};
 
 export const handler = createHandler({
-  fault: simulateFailure
-    ? { hangMs: failureHangMs, percent: failurePercent, random: Math.random, sleep }
-    : undefined,
+  fault: config.simulateFailure ? fault : undefined,
   log: createLogger(),
   now: Date.now,
 });
