@@ -7,7 +7,8 @@ import { ApiLogRole } from './constructs/api-log-role.ts';
 import { BreakerTable } from './constructs/breaker-table.ts';
 import { ServiceApi, type ServiceApiProps } from './constructs/service-api.ts';
 import { ServiceFunction, type ServiceFunctionProps } from './constructs/service-function.ts';
-import { Observability, type Service } from './observability/observability.ts';
+import { Observability } from './observability/observability.ts';
+import type { Service } from './observability/observed.ts';
 import type { Settings } from './settings.ts';
 
 type ServiceProps = Omit<ServiceFunctionProps & ServiceApiProps, 'settings' | 'lambda' | 'logRole'>;
@@ -18,6 +19,13 @@ interface Services {
 }
 
 const CIRCUIT = 'recommendations';
+
+/**
+ * Half as many again as the 100 users of the load ask for while all is well (67 a second), for both gateways alike, so
+ * that what is compared is the breaker. A gateway asks each service once.
+ */
+const GATEWAY_REQUESTS_PER_SECOND = 100;
+const SERVICE_REQUESTS_PER_SECOND = 2 * GATEWAY_REQUESTS_PER_SECOND;
 
 export class DemoStack extends Stack {
   private readonly settings: Settings;
@@ -48,12 +56,17 @@ export class DemoStack extends Stack {
     return `fleet-breaker/${this.settings.stage}`;
   }
 
+  private get gatewayAccess() {
+    return this.settings.access === 'iam' ? 'internal' : 'public';
+  }
+
   private services(): Services {
     const { simulateFailure, failureHangMs, failurePercent } = this.settings;
     const product = this.service('Product', {
       part: 'product',
       paths: ['/products/{id}'],
       access: 'internal',
+      requestsPerSecond: SERVICE_REQUESTS_PER_SECOND,
       environment: {},
       timeout: Duration.seconds(5),
       memorySizeMb: 256,
@@ -62,11 +75,13 @@ export class DemoStack extends Stack {
       SIMULATE_FAILURE: String(simulateFailure),
       FAILURE_HANG_MS: String(failureHangMs),
       FAILURE_PERCENT: String(failurePercent),
+      SIMULATE_UNTIL: '', // without end; `npm run fault` gives one
     };
     const recommendations = this.service('Recommendations', {
       part: 'recommendations',
       paths: ['/recommendations/{id}'],
       access: 'internal',
+      requestsPerSecond: SERVICE_REQUESTS_PER_SECOND,
       environment,
       timeout: timeoutFor(failureHangMs),
       memorySizeMb: 256,
@@ -85,7 +100,8 @@ export class DemoStack extends Stack {
     const gateway = this.service('GatewayV1', {
       part: 'gateway-v1',
       paths: ['/product-details/{id}'],
-      access: 'public',
+      access: this.gatewayAccess,
+      requestsPerSecond: GATEWAY_REQUESTS_PER_SECOND,
       environment,
       timeout: timeoutFor(productTimeoutMs, v1CallTimeoutMs),
       memorySizeMb: 512,
@@ -112,7 +128,8 @@ export class DemoStack extends Stack {
     const gateway = this.service('GatewayV2', {
       part: 'gateway-v2',
       paths: ['/product-details/{id}', '/circuit-status'],
-      access: 'public',
+      access: this.gatewayAccess,
+      requestsPerSecond: GATEWAY_REQUESTS_PER_SECOND,
       environment,
       timeout: timeoutFor(productTimeoutMs, v2CallTimeoutMs),
       memorySizeMb: 512,
@@ -143,6 +160,7 @@ export class DemoStack extends Stack {
       GatewayV2FunctionName: v2.fn.lambda.functionName,
       CircuitStatusUrl: `${v2.api.url}/circuit-status`,
       CircuitTableName: table.tableName,
+      GatewayAccess: this.settings.access,
     };
     for (const [name, value] of Object.entries(values)) new CfnOutput(this, name, { value });
   }

@@ -20,6 +20,7 @@ test('without context the demonstration has the figures it is known for', () => 
     alarmEmail: '',
     pointInTimeRecovery: false,
     bulkhead: false,
+    access: 'public',
     setApiLogRole: true,
   });
 });
@@ -60,6 +61,7 @@ test.each([
   ['logLevel', 'info'],
   ['alarmEmail', 'ops'],
   ['bulkhead', '1'],
+  ['access', 'private'],
   ['endpointUrl', 'localhost:4566'],
   ['endpointUrl', 'http://127.0.0.1:4566/'],
 ])('%s is not allowed to be "%s"', (key, value) => {

@@ -20,6 +20,8 @@ export interface Settings {
   readonly pointInTimeRecovery: boolean;
   /** Whether each function has a share of the account's concurrency of its own, and no more than that. */
   readonly bulkhead: boolean;
+  /** `iam`: the gateways answer signed requests only, too. */
+  readonly access: 'public' | 'iam';
   /** Whether the stack sets the role with which API Gateway writes all logs of this account and region. */
   readonly setApiLogRole: boolean;
 }
@@ -90,6 +92,7 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
     pointInTimeRecovery: read('pointInTimeRecovery', flag, false),
     // Off: an account whose limit is still ten has nothing to share out.
     bulkhead: read('bulkhead', flag, false),
+    access: read('access', oneOf('public', 'iam'), 'public'),
     setApiLogRole: read('setApiLogRole', flag, true),
   };
   // What CDK and its tools keep there has a mark in its name; a plain word was meant for this stack.

@@ -9,14 +9,19 @@ type TableSettings = Pick<Settings, 'stage' | 'pointInTimeRecovery'>;
 /** One item per protected downstream. */
 export class BreakerTable extends Table {
   constructor(scope: Construct, id: string, { stage, pointInTimeRecovery }: TableSettings) {
+    const isDemo = stage === 'demo';
     super(scope, id, {
       tableName: `fleet-breaker-${stage}-circuits`,
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
-      encryption: TableEncryption.AWS_MANAGED,
+      // With the key that DynamoDB owns. A key in KMS is asked again after minutes without use, which is when an
+      // instance that has been idle reads the circuit and waits.
+      encryption: TableEncryption.DEFAULT,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: pointInTimeRecovery },
-      // Elsewhere it may hold an operator's word, which must not go with a stack by mistake.
-      removalPolicy: stage === 'demo' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+      // Elsewhere it may hold an operator's override, which must not go by mistake, with a stack or alone.
+      // A table whose first deployment failed holds nothing, and would only be in the way of the second.
+      removalPolicy: isDemo ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      deletionProtection: !isDemo,
     });
     if (pointInTimeRecovery) return;
     Validations.of(this).acknowledge({

@@ -10,7 +10,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { circuitMetric } from './circuit-metrics.ts';
-import type { Observed, Service } from './observability.ts';
+import type { Observed, Service } from './observed.ts';
 
 const period = Duration.minutes(1);
 const sum = { statistic: Stats.SUM, period };

@@ -1,6 +1,6 @@
 import { CfnQueryDefinition, type LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { Observed } from './observability.ts';
+import type { Observed } from './observed.ts';
 
 const TRANSITION = `filter message = "circuit transition"
 | fields fromMillis(transition.atMs) as at, transition.name as circuit,

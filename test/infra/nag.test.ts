@@ -13,6 +13,7 @@ function findingsOf(app: App): string[] {
 
 test.each<Record<string, string>>([
   {},
+  { access: 'iam' },
   { stage: 'live', pointInTimeRecovery: 'true', alarmEmail: 'ops@example.com', bulkhead: 'true' },
 ])('cdk-nag finds nothing that is not explained beside it (%j)', (context) => {
   expect(findingsOf(appFor(context))).toEqual([]);

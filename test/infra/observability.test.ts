@@ -67,26 +67,101 @@ test('all 13 metrics of the circuit are shown, read from where gateway-v2 writes
 const alarms = (from: typeof template) =>
   ofType(from, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
 
-test('the alarms: open for a minute, store trouble, errors of v2, throttled table', () => {
-  const summary = alarms(template).map((alarm) => [
-    alarm.AlarmName.replace('fleet-breaker-demo-', ''),
-    `${alarm.Statistic} ${alarm.MetricName} >= ${alarm.Threshold}`,
-    `${alarm.Period * alarm.EvaluationPeriods} s`,
-  ]);
-  expect(summary).toEqual([
-    ['circuit-open', 'Minimum CircuitOpen >= 1', '60 s'],
-    ['store-trouble', 'Average StoreUnavailable >= 0.1', '60 s'],
-    ['gateway-v2-errors', 'Average 5XXError >= 0.01', '120 s'],
-    ['table-read-throttled', 'Sum ReadThrottleEvents >= 1', '60 s'],
-    ['table-write-throttled', 'Sum WriteThrottleEvents >= 1', '60 s'],
-  ]);
-  for (const alarm of alarms(template)) {
-    expect(alarm).toMatchObject({
-      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
-      TreatMissingData: 'notBreaching',
-    });
-    expect(alarm.AlarmDescription).toMatch(/\w{3}.*\.$/);
-  }
+interface Measured {
+  readonly MetricName: string;
+  readonly Dimensions?: readonly { readonly Value: unknown }[];
+  readonly Period: number;
+  readonly Statistic: string;
+}
+interface Queried {
+  readonly Id: string;
+  readonly Expression?: string;
+  readonly MetricStat: {
+    readonly Metric: Measured;
+    readonly Period: number;
+    readonly Stat: string;
+  };
+}
+type WatchedAlarm = Measured & { readonly Metrics?: readonly Queried[] };
+
+const alarmNamed = (name: string) =>
+  alarms(template).find(({ AlarmName }) => AlarmName === `fleet-breaker-demo-${name}`);
+
+/** The metrics of an alarm, by their ids where it calculates with them. */
+function metricsOf(alarm: WatchedAlarm): (Measured & { readonly id?: string })[] {
+  if (!alarm.Metrics) return [alarm];
+  const [, ...queried] = alarm.Metrics;
+  return queried.map(({ Id: id, MetricStat: { Metric, Period, Stat } }) => ({
+    ...{ ...Metric, id, Period, Statistic: Stat },
+  }));
+}
+
+/** What an alarm compares with its threshold, with the metrics in the place of their ids. */
+function watched(alarm: WatchedAlarm): string {
+  const name = ({ Statistic, MetricName }: Measured) => `${Statistic} ${MetricName}`;
+  if (!alarm.Metrics) return name(alarm);
+  return metricsOf(alarm).reduce(
+    (expression, metric) =>
+      expression.replaceAll(new RegExp(`\\b${metric.id}\\b`, 'g'), `[${name(metric)}]`),
+    alarm.Metrics[0]?.Expression ?? '',
+  );
+}
+
+test.each([
+  ['circuit-open', 'Minimum CircuitOpen', 1, '1 of 1'],
+  [
+    'store-trouble',
+    '[Sum StoreUnavailable] / IF([SampleCount StoreUnavailable] > 20, [SampleCount StoreUnavailable], 20)',
+    ...[0.1, '3 of 5'],
+  ],
+  [
+    'gateway-v2-errors',
+    '[Sum 5XXError] / IF([SampleCount Count] > 200, [SampleCount Count], 200)',
+    ...[0.01, '2 of 2'],
+  ],
+  ['table-read-throttled', 'FILL([Sum ReadThrottleEvents], 0)', 1, '1 of 3'],
+  ['table-write-throttled', 'FILL([Sum WriteThrottleEvents], 0)', 1, '1 of 3'],
+  ['gateway-v2-throttled', 'Sum Throttles', 1, '1 of 1'],
+  [
+    'account-concurrency',
+    '100 * [Maximum ClaimedAccountConcurrency] / SERVICE_QUOTA([Maximum ConcurrentExecutions])',
+    ...[80, '1 of 1'],
+  ],
+])('the alarm %s goes off at %s >= %d, in %s minutes', (name, metric, threshold, minutes) => {
+  const alarm = alarms(template).find(
+    ({ AlarmName }) => AlarmName === `fleet-breaker-demo-${name}`,
+  );
+  const { EvaluationPeriods, DatapointsToAlarm = EvaluationPeriods } = alarm;
+  expect(watched(alarm)).toBe(metric);
+  expect(alarm).toMatchObject({
+    Threshold: threshold,
+    ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+    TreatMissingData: 'notBreaching',
+    AlarmDescription: expect.stringMatching(/\w{3}.*\.$/),
+  });
+  expect(`${DatapointsToAlarm} of ${EvaluationPeriods}`).toBe(minutes);
+  expect(new Set(metricsOf(alarm).map(({ Period }) => Period))).toEqual(new Set([60]));
+});
+
+test('there is no other alarm', () => {
+  expect(alarms(template)).toHaveLength(7);
+});
+
+test('no alarm on a metric of DynamoDB is without FILL: it would never end', () => {
+  const ofDynamoDb = alarms(template).filter((alarm) =>
+    JSON.stringify(alarm).includes('"AWS/DynamoDB"'),
+  );
+  expect(ofDynamoDb).toHaveLength(2);
+  for (const alarm of ofDynamoDb) expect(watched(alarm)).toMatch(/^FILL\(/);
+});
+
+test('the concurrency that is watched is that of the account, and the throttling that of gateway-v2', () => {
+  const dimensions = (name: string) =>
+    metricsOf(alarmNamed(name)).flatMap(({ Dimensions = [] }) =>
+      Dimensions.map(({ Value }) => render(Value)),
+    );
+  expect(dimensions('account-concurrency')).toEqual([]);
+  expect(dimensions('gateway-v2-throttled')).toEqual(['<GatewayV2Function>']);
 });
 
 test('without an e-mail address the alarms tell nobody', () => {

@@ -80,41 +80,111 @@ test('an API has its logs only after the account may have them', () => {
   }
 });
 
-test('every API has one stage, named as the deployment, and throttled', () => {
+test('every API has one stage, named as the deployment, and throttled to what the demonstration needs', () => {
   const stages = ofType(template, 'AWS::ApiGateway::Stage').map(({ Properties }) => Properties);
-  expect(new Set(stages.map(({ RestApiId }) => RestApiId.Ref)).size).toBe(4);
-  expect(stages).toHaveLength(4);
-  for (const stage of stages) {
-    expect(stage.StageName).toBe('demo');
-    expect(stage.MethodSettings).toEqual([
-      expect.objectContaining({
-        HttpMethod: '*',
-        ResourcePath: '/*',
-        ThrottlingRateLimit: 1_000,
-        ThrottlingBurstLimit: 500,
+  const limits = stages.map(({ RestApiId, StageName, MethodSettings }) => {
+    expect(StageName).toBe('demo');
+    const [{ HttpMethod, ResourcePath, ThrottlingRateLimit, ThrottlingBurstLimit }, ...others] =
+      MethodSettings;
+    expect({ HttpMethod, ResourcePath, others }).toEqual({
+      ...{ HttpMethod: '*', ResourcePath: '/*', others: [] },
+    });
+    return [render(RestApiId), `${ThrottlingRateLimit}/s`, `${ThrottlingBurstLimit} at once`];
+  });
+  expect(limits.sort()).toEqual([
+    ['<GatewayV1Api>', '100/s', '100 at once'],
+    ['<GatewayV2Api>', '100/s', '100 at once'],
+    ['<ProductApi>', '200/s', '200 at once'],
+    ['<RecommendationsApi>', '200/s', '200 at once'],
+  ]);
+});
+
+test('no API takes a TLS older than 1.2', () => {
+  const apis = ofType(template, 'AWS::ApiGateway::RestApi').map(({ Properties }) => Properties);
+  expect(apis).toHaveLength(4);
+  for (const api of apis) {
+    expect(api).toMatchObject({
+      SecurityPolicy: 'SecurityPolicy_TLS13_1_2_PQ_2025_09',
+      EndpointAccessMode: 'STRICT', // AWS demands a mode with each of the newer policies
+    });
+  }
+});
+
+/** Of one API: what it answers by itself, as `status error: message` by type. */
+const gatewayErrors = (from: Template, api: string) =>
+  Object.fromEntries(
+    ofType(from, 'AWS::ApiGateway::GatewayResponse')
+      .filter(({ Properties }) => render(Properties.RestApiId) === `<${api}>`)
+      .map(({ Properties }) => {
+        const template: string = Properties.ResponseTemplates['application/json'];
+        const { error, message } = JSON.parse(template.replace(/\$[\w.]+/, '"$&"'));
+        expect(Properties.ResponseParameters).toEqual({
+          'gatewayresponse.header.x-correlation-id': 'context.requestId',
+        });
+        const status = Properties.StatusCode ? `${Properties.StatusCode} ` : '';
+        return [Properties.ResponseType, `${status}${error}: ${message}`];
       }),
-    ]);
+  );
+
+const shared = {
+  DEFAULT_4XX: 'Bad Request: $context.error.messageString',
+  DEFAULT_5XX: 'Internal Server Error: $context.error.messageString',
+  ACCESS_DENIED: 'Forbidden: $context.error.messageString',
+  THROTTLED: 'Too Many Requests: There are too many requests at the moment',
+  INTEGRATION_TIMEOUT: 'Gateway Timeout: The function did not answer in time',
+};
+const unknownPath = '404 Not Found: There is nothing at this path';
+const notSigned = 'Forbidden: This request must be signed';
+
+test.each([
+  ['GatewayV1Api', {}, unknownPath],
+  ['GatewayV2Api', {}, unknownPath],
+  ['ProductApi', {}, notSigned],
+  ['RecommendationsApi', {}, notSigned],
+  ['GatewayV2Api', { access: 'iam' }, notSigned],
+])(
+  "API Gateway's own errors of %s have the shape of the functions' and a correlation id (%j)",
+  (api, context, missingToken) => {
+    expect(gatewayErrors(templateFor(context), api)).toEqual({
+      ...shared,
+      MISSING_AUTHENTICATION_TOKEN: missingToken,
+    });
+  },
+);
+
+test('an API is deployed with its errors, and deployed again when they change', () => {
+  const deployments = ofType(template, 'AWS::ApiGateway::Deployment');
+  expect(deployments).toHaveLength(4);
+  for (const { DependsOn } of deployments) {
+    const errors = DependsOn?.filter((id) => /MISSINGAUTHENTICATIONTOKEN/.test(id));
+    expect(errors).toHaveLength(1);
   }
 });
 
 test.each([
-  ['demo', {}, 'Delete', false],
-  ['live', {}, 'Retain', false],
-  ['live', { pointInTimeRecovery: 'true' }, 'Retain', true],
+  ['demo', {}, 'Delete', 'Delete', false],
+  ['live', {}, 'RetainExceptOnCreate', 'Retain', false],
+  ['live', { pointInTimeRecovery: 'true' }, 'RetainExceptOnCreate', 'Retain', true],
 ])(
-  'the table of stage %s with %j is encrypted, and goes as %s; recovery to a point in time: %s',
-  (stage, context, policy, recovery) => {
+  'the table of stage %s with %j: %s with its stack, %s when replaced; recovery to a point in time: %s',
+  (stage, context, deleted, replaced, recovery) => {
     const [table] = ofType(templateFor({ stage, ...context }), 'AWS::DynamoDB::Table');
     expect(table).toMatchObject({
-      DeletionPolicy: policy,
-      UpdateReplacePolicy: policy,
+      DeletionPolicy: deleted,
+      UpdateReplacePolicy: replaced,
       Properties: {
-        SSESpecification: { SSEEnabled: true },
+        DeletionProtectionEnabled: stage !== 'demo',
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: recovery },
       },
     });
   },
 );
+
+test("the table's key is the one that DynamoDB owns: no call to KMS in the way of a read", () => {
+  const [table] = ofType(template, 'AWS::DynamoDB::Table');
+  expect(table?.Properties.SSESpecification).toEqual({ SSEEnabled: false });
+  expect(JSON.stringify(template)).not.toMatch(/kms/i);
+});
 
 test('with the bulkhead every function has a share of the concurrency, without it none', () => {
   const reserved = (from: Template) =>
@@ -125,7 +195,7 @@ test('with the bulkhead every function has a share of the concurrency, without i
 
 test('whatever can carry tags says which project and stage it belongs to', () => {
   const untaggable =
-    /::(Permission|Policy|Resource|Method|Deployment|Account|QueryDefinition|Dashboard)$/;
+    /::(Permission|Policy|Resource|Method|Deployment|GatewayResponse|Account|QueryDefinition|Dashboard)$/;
   for (const [id, { Type, Properties }] of Object.entries(template.Resources)) {
     if (untaggable.test(Type)) continue;
     expect({ id, tags: Properties.Tags }).toEqual({

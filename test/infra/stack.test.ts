@@ -88,6 +88,15 @@ test('the gateways are public, and the services behind them answer signed reques
   ]);
 });
 
+test('with access=iam the gateways answer signed requests only, and the outputs say so', () => {
+  const closed = templateFor({ access: 'iam' });
+  const methods = ofType(closed, 'AWS::ApiGateway::Method').map(({ Properties }) => Properties);
+  expect(methods.map(({ AuthorizationType }) => AuthorizationType)).toEqual(
+    Array(5).fill('AWS_IAM'),
+  );
+  expect(closed.Outputs.GatewayAccess?.Value).toBe('iam');
+});
+
 test('a function is invoked by the routes of its own API and by nothing else', () => {
   const permissions = ofType(template, 'AWS::Lambda::Permission').map(
     ({ Properties }) =>
@@ -146,6 +155,7 @@ test('by default recommendations are well, and every call would hang for 30 s', 
     SIMULATE_FAILURE: 'false',
     FAILURE_HANG_MS: '30000',
     FAILURE_PERCENT: '100',
+    SIMULATE_UNTIL: '',
   });
 });
 
@@ -165,6 +175,7 @@ test('the outputs name every URL, function and the table', () => {
     GatewayV2FunctionName: '<GatewayV2Function>',
     CircuitStatusUrl: `${url('GatewayV2Api')}/circuit-status`,
     CircuitTableName: '<Circuits>',
+    GatewayAccess: 'public',
   });
 });
 
@@ -242,6 +253,6 @@ test('two stages share no name, so that both fit into one account', () => {
     Object.entries(NAME_PROPERTY).flatMap(([type, property]) =>
       ofType(from, type).map(({ Properties }) => `${type} ${Properties[property]}`),
     );
-  expect(new Set(named(template)).size).toBe(4 + 1 + 8 + 4 + 5 + 1 + 5);
+  expect(new Set(named(template)).size).toBe(4 + 1 + 8 + 4 + 7 + 1 + 5);
   expect(named(changed).filter((name) => named(template).includes(name))).toEqual([]);
 });
