@@ -5,10 +5,11 @@
 import { userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { type CircuitStatus, createBreaker } from 'fleet-breaker';
+import { type Breaker, type CircuitStatus, createBreaker } from 'fleet-breaker';
 import { dynamoStore } from 'fleet-breaker/dynamodb';
 import { sightingLine, sightingOf } from './circuit-sighting.ts';
 import { readCommandLine, runCommand } from './command.ts';
+import { confirmChange, stageOfResource } from './confirm.ts';
 import { durationMs } from './duration.ts';
 import { clientSettings, explain, parseTarget, readOutputs, stackOutput } from './targets.ts';
 
@@ -22,7 +23,8 @@ const USAGE = `npm run circuit -- status|force-open|force-closed|release [option
   --target local|localstack|aws   where the table is (default local)
   --outputs FILE                  the stack's outputs (default .local/outputs.json,
                                   .localstack/outputs.json, cdk-outputs.json)
-  --table NAME                    instead of the outputs, on aws`;
+  --table NAME                    instead of the outputs, on aws
+  --yes                           on aws, for another stage than demo: do not ask`;
 
 const WATCH_MS = 200;
 /** People wait longer for an answer than a request can. */
@@ -44,11 +46,17 @@ async function main(): Promise<void> {
       target: { type: 'string', default: 'local' },
       outputs: { type: 'string' },
       table: { type: 'string' },
+      yes: { type: 'boolean', default: false },
     },
   });
   if (!line) return;
   const { word, values } = line;
-  const breaker = connect(values);
+  const { breaker, tableName, region } = connect(values);
+  if (word !== 'status' && values.target === 'aws') {
+    const what = `${word} the circuit ${values.name} in ${tableName}`;
+    const stage = stageOfResource(tableName);
+    await confirmChange({ what, stage, region: await region(), yes: values.yes });
+  }
   const untilMs =
     values.for === undefined ? undefined : Date.now() + durationMs('--for', values.for);
   const reason = values.reason ?? `${word} by ${userInfo().username}`;
@@ -67,7 +75,7 @@ function connect(values: { name: string; target: string; outputs?: string; table
     maxAttempts: 1,
   });
   const tableName = values.table ?? stackOutput(outputs(), 'CircuitTableName');
-  return createBreaker({
+  const breaker = createBreaker({
     name: values.name,
     store: dynamoStore({ client, tableName }),
     instanceId: `operator ${userInfo().username}`,
@@ -76,24 +84,28 @@ function connect(values: { name: string; target: string; outputs?: string; table
       trouble = error;
     },
   });
+  return { breaker, tableName, region: client.config.region };
 }
 
-/** One line per change; the same item is not told twice. */
-async function watch(
-  breaker: ReturnType<typeof connect>,
-  { json }: { json: boolean },
-): Promise<never> {
+/** One line per change; the same item is not told twice. A table that does not answer is asked again, and that is said. */
+async function watch(breaker: Breaker, { json }: { json: boolean }): Promise<never> {
   let last = '';
   for (;;) {
-    const status = reachable(await breaker.status());
+    const status = await breaker.status();
     const { retryAfterMs: _, ...item } = status;
-    if (JSON.stringify(item) !== last) {
-      const sighting = sightingOf(status, Date.now());
-      console.log(json ? JSON.stringify(sighting) : sightingLine(sighting, process.stdout));
-    }
+    if (JSON.stringify(item) !== last) tell(status, json);
     last = JSON.stringify(item);
     await sleep(WATCH_MS);
   }
+}
+
+function tell(status: CircuitStatus, json: boolean): void {
+  if (status.store !== 'available') {
+    console.error(`the table cannot be read, trying on: ${explain(trouble)}`);
+    return;
+  }
+  const sighting = sightingOf(status, Date.now());
+  console.log(json ? JSON.stringify(sighting) : sightingLine(sighting, process.stdout));
 }
 
 function reachable(status: CircuitStatus): CircuitStatus {

@@ -60,6 +60,7 @@ const WHAT_TO_DO: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing answers there; is the local run (or LocalStack) still running?',
   ENOTFOUND: 'is there a network, and is the region one of AWS?',
   CredentialsProviderError: 'sign in to AWS, or set AWS_PROFILE',
+  PreconditionFailedException: 'somebody else has changed it at the same time; try again',
   malformed: 'correct the item or delete it, for without one the circuit is closed',
   'Region is missing': 'set AWS_REGION, or give your AWS profile one',
 };

@@ -4,7 +4,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  DeleteTableCommand,
+  DynamoDBClient,
+  ResourceNotFoundException,
+  UpdateTableCommand,
+} from '@aws-sdk/client-dynamodb';
 
 export const endpoint = process.env.LOCALSTACK_ENDPOINT;
 export const noEndpoint =
@@ -44,13 +49,17 @@ export async function deploy(): Promise<Record<string, string>> {
 
 export const isDeployed = () => existsSync(outputsFile);
 
-/** With the table, which outside the demo stage outlives its stack. */
+/** With the table, which outside the demo stage outlives its stack and is protected. */
 export async function destroy(): Promise<void> {
   await run('localstack', 'destroy', '-c', `stage=${STAGE}`);
-  const table = new DeleteTableCommand({ TableName: `fleet-breaker-${STAGE}-circuits` });
-  await new DynamoDBClient(client).send(table).catch((error: Error) => {
-    if (error.name !== 'ResourceNotFoundException') throw error;
-  });
+  const dynamoDb = new DynamoDBClient(client);
+  const TableName = `fleet-breaker-${STAGE}-circuits`;
+  try {
+    await dynamoDb.send(new UpdateTableCommand({ TableName, DeletionProtectionEnabled: false }));
+    await dynamoDb.send(new DeleteTableCommand({ TableName }));
+  } catch (error) {
+    if (!(error instanceof ResourceNotFoundException)) throw error;
+  }
 }
 
 export const forget = () => rmSync(directory, { recursive: true });

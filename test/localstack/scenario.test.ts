@@ -108,8 +108,11 @@ test('environments that see one failure each trip the circuit together', async (
     expect(body).toMatchObject({ recommendations: [], degradedMode: true });
   }
   expect(answers.filter(hasWaited).length).toBeGreaterThanOrEqual(THRESHOLD);
+  const tripped = { state: 'OPEN', generation: generation + 1, reason: expect.any(String) };
+  expect(await stack.circuit('status')).toMatchObject(tripped);
   const { body } = await get('CircuitStatusUrl');
-  expect(body).toMatchObject({ state: 'OPEN', generation: generation + 1 });
+  expect(body).toMatchObject({ state: 'OPEN', store: 'available' });
+  expect(Object.keys(body)).not.toEqual(expect.arrayContaining(['reason']));
 });
 
 test('then no environment waits for the recommendations, save one that probes', async () => {
