@@ -8,8 +8,14 @@ import { once } from 'node:events';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
+import {
+  DeleteItemCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import { readCommandLine, runCommand } from './command.ts';
-import { EMULATED_REGION, OUTPUTS } from './targets.ts';
+import { clientSettings, EMULATED_REGION, OUTPUTS, readOutputs, stackOutput } from './targets.ts';
 
 /** LocalStack answers to this name on this machine and inside the containers that it starts for functions. */
 const ITS_NAME = 'localhost.localstack.cloud';
@@ -46,6 +52,7 @@ async function main(): Promise<void> {
   const file = ['--outputs-file', values.outputs];
   await cdklocal('deploy', '--require-approval', 'never', ...file, ...context);
   addEndpoints(values.outputs, endpoint);
+  await makeFirstWrite(values.outputs, endpoint);
 }
 
 async function mustAnswer(endpoint: string): Promise<void> {
@@ -74,8 +81,8 @@ async function runCdklocal(endpoint: string, args: string[]): Promise<void> {
       ...process.env,
       PATH: [dirname(process.execPath), process.env.PATH].join(delimiter), // cdk.json starts the app as `node`
       AWS_ENDPOINT_URL: endpoint,
-      // A bucket's name becomes part of the host's, and this is where LocalStack expects it.
-      AWS_ENDPOINT_URL_S3: endpoint.replace(`//${ITS_NAME}`, `//s3.${ITS_NAME}`),
+      // To an address the name of a bucket cannot be added, as it is to a name, where only a DNS server would know it.
+      AWS_ENDPOINT_URL_S3: endpoint.replace(`//${ITS_NAME}`, '//127.0.0.1'),
       // cdklocal drops all other AWS variables, so that nothing leads to a real account.
       AWS_ENVAR_ALLOWLIST: 'AWS_CA_BUNDLE',
     },
@@ -100,6 +107,23 @@ function addEndpoints(file: string, endpoint: string): void {
   const outputs = JSON.parse(readFileSync(file, 'utf8'));
   outputs.localstack = { LambdaEndpoint: endpoint, DynamoDbEndpoint: endpoint };
   writeFileSync(file, `${JSON.stringify(outputs, null, 2)}\n`);
+}
+
+/**
+ * A cold DynamoDB on an emulator answers its first write after 600 ms, longer than the breaker waits for one: the first
+ * outage would be counted by each instance alone. Nothing is left of this write.
+ */
+async function makeFirstWrite(file: string, endpoint: string): Promise<void> {
+  const client = new DynamoDBClient(clientSettings('localstack', () => endpoint));
+  const TableName = stackOutput(readOutputs('localstack', file), 'CircuitTableName');
+  const Key = { pk: { S: 'first-write' } };
+  await client.send(new PutItemCommand({ TableName, Item: Key }));
+  const UpdateExpression = 'SET touched = :true';
+  const ExpressionAttributeValues = { ':true': { BOOL: true } };
+  await client.send(
+    new UpdateItemCommand({ TableName, Key, UpdateExpression, ExpressionAttributeValues }),
+  );
+  await client.send(new DeleteItemCommand({ TableName, Key }));
 }
 
 await runCommand(main);

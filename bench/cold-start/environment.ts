@@ -1,30 +1,22 @@
-/** The inside of one execution environment: loads the function, then answers one request; says how long each took. */
+/** The inside of one execution environment: loads the function, then answers requests; says how long each took. */
 import { pathToFileURL } from 'node:url';
 
 export interface Told {
   readonly tookMs: number;
-  /** Processor time, which other work on this machine does not lengthen. */
-  readonly processorMs: number;
   readonly statusCode?: number;
 }
 
 const context = { getRemainingTimeInMillis: () => 9_000 };
 
-async function timed<T>(work: () => Promise<T>): Promise<[T, Told]> {
-  const [startedAtMs, usage] = [performance.now(), process.cpuUsage()];
-  const result = await work();
-  const { user, system } = process.cpuUsage(usage);
-  return [
-    result,
-    { tookMs: performance.now() - startedAtMs, processorMs: (user + system) / 1_000 },
-  ];
+async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {
+  const startedAtMs = performance.now();
+  return [await work(), performance.now() - startedAtMs];
 }
 
-const [{ handler }, told] = await timed(() => import(pathToFileURL(process.argv[2] ?? '').href));
-process.send?.(told);
-process.once('message', async (event) => {
-  const [{ statusCode }, request] = await timed(
-    () => handler(event, context) as Promise<{ statusCode: number }>,
-  );
-  process.send?.({ ...request, statusCode });
+const [{ handler }, initMs] = await timed(() => import(pathToFileURL(process.argv[2] ?? '').href));
+process.send?.({ tookMs: initMs } satisfies Told);
+process.on('message', async (event) => {
+  const answer = () => handler(event, context) as Promise<{ statusCode: number }>;
+  const [{ statusCode }, tookMs] = await timed(answer);
+  process.send?.({ tookMs, statusCode } satisfies Told);
 });

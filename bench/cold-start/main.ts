@@ -1,9 +1,12 @@
 /**
- * `npm run bench:cold-start`: what the first user of an environment of gateway-v2 waits for, by how it is bundled.
+ * `npm run bench:cold-start`: what the first user of an environment of gateway-v2 waits for, by how it is bundled and how
+ * much memory it has.
  *
- * Each figure is the median of environments that are processes of their own. On Lambda the initialization has a
- * whole processor, and the request what the memory pays for; a share is imitated by stopping the process for the
- * rest of every 20 ms, as Lambda's scheduler does.
+ * Each figure is the median of environments that are processes of their own. On Lambda the initialization has a whole
+ * processor, and a request the share that the memory pays for: 1769 MB are a whole one. `ratio` compares the two
+ * together with the first variant; `circuit` is when the first look at the circuit was answered, counted from the start of the
+ * request, which a fast service's answer has to wait for; `failing` is a second request whose recommendations fail,
+ * and which logs a stack trace.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,24 +16,28 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Told } from './environment.ts';
 import { type Services, startServices } from './services.ts';
+import { throttle } from './throttle.ts';
 import { build, VARIANTS, type Variant } from './variants.ts';
 
-/** 1769 MB are a whole processor; the gateways have 512 MB. */
-const SHARES = { 'a whole processor': 1, '29 % of one (512 MB)': 512 / 1_769 };
+const WHOLE_PROCESSOR_MB = 1_769;
+const MEMORY_MB = [512, 1_024, 1_769];
 /** Of a product service that is warm, and of one that starts itself. */
 const PRODUCT_MS = [30, 300];
-const SLICE_MS = 20;
-const EVENT = {
+
+const requestFor = (id: string) => ({
   ...{ resource: '/product-details/{id}', httpMethod: 'GET', headers: {} },
-  ...{ pathParameters: { id: '1' }, requestContext: { requestId: 'bench' } },
-};
+  ...{ pathParameters: { id }, requestContext: { requestId: 'bench' } },
+});
 
 interface Start {
-  readonly init: Told;
-  readonly request: Told;
+  readonly initMs: number;
+  readonly requestMs: number;
+  readonly circuitMs: number;
+  readonly failingMs: number;
 }
 
 const directory = mkdtempSync(join(tmpdir(), 'cold-start-'));
+const limited = throttle();
 /** The one that is measured; stopped as it may be, it would outlive this process. */
 let environment: ChildProcess | undefined;
 process.once('exit', () => {
@@ -43,71 +50,90 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: { runs: { type: 'string', default: '7' } } });
   if (!/^[1-9]\d{0,2}$/.test(values.runs)) throw new Error('--runs takes a number from 1 to 999');
   const names = Object.keys(VARIANTS) as Variant[];
-  const files = names.map((name) => [name, build(name, directory)] as const);
-  for (const [processor, share] of Object.entries(SHARES)) {
+  const files = new Map(names.map((name) => [name, build(name, directory)]));
+  console.log(`A share of a processor is imitated by ${limited.kind}.`);
+  for (const memoryMb of MEMORY_MB) {
     for (const productMs of PRODUCT_MS) {
-      const services = await startServices(productMs);
-      const starts = new Map(names.map((name) => [name, [] as Start[]]));
-      // In turns, so that a slow minute of this machine is everybody's.
-      for (let run = 0; run < Number(values.runs); run++) {
-        for (const [name, file] of files)
-          starts.get(name)?.push(await start(file, share, services));
-      }
-      services.close();
-      console.log(`\nThe request has ${processor}, the product answers after ${productMs} ms:`);
+      const starts = await measure(files, { memoryMb, productMs, runs: Number(values.runs) });
+      console.log(`\n${memoryMb} MB, the product answers after ${productMs} ms:`);
       console.table(summary(starts));
     }
   }
 }
 
-async function start(file: string, share: number, { env }: Services): Promise<Start> {
+interface Case {
+  readonly memoryMb: number;
+  readonly productMs: number;
+  readonly runs: number;
+}
+
+type Starts = Map<Variant, Start[]>;
+
+/** In turns, so that a slow minute of this machine is everybody's. */
+async function measure(files: Map<Variant, string>, { memoryMb, productMs, runs }: Case) {
+  const services = await startServices(productMs);
+  const starts: Starts = new Map([...files.keys()].map((name) => [name, []]));
+  for (let run = 0; run < runs; run++) {
+    for (const [name, file] of files) {
+      const share = memoryMb / WHOLE_PROCESSOR_MB;
+      const env = { ...services.env, NODE_OPTIONS: VARIANTS[name].nodeOptions };
+      starts.get(name)?.push(await start(file, { ...services, env }, share));
+    }
+  }
+  services.close();
+  return starts;
+}
+
+async function start(file: string, services: Services, share: number): Promise<Start> {
+  const { env } = services;
   environment = fork(join(import.meta.dirname, 'environment.ts'), [file], { env, silent: true });
-  const init = await told(environment);
-  const stopThrottle = share < 1 ? throttle(environment, share) : () => {};
-  environment.send(EVENT);
-  const request = await told(environment);
-  stopThrottle();
+  environment.stdout?.resume(); // its log, which must not fill the pipe
+  const { tookMs: initMs } = await told(environment);
+  const endThrottle = limited.start(environment.pid ?? 0, share);
+  const sentAtMs = performance.now();
+  const requestMs = await request(environment, '1');
+  const circuitMs = services.circuitReadAtMs() - sentAtMs;
+  const failingMs = await request(environment, '500');
   environment.kill('SIGKILL');
-  if (request.statusCode !== 200) throw new Error(`the gateway answered ${request.statusCode}`);
-  return { init, request };
+  await endThrottle();
+  return { initMs, requestMs, circuitMs, failingMs };
+}
+
+async function request(child: ChildProcess, id: string): Promise<number> {
+  child.send(requestFor(id));
+  const { tookMs, statusCode } = await told(child);
+  if (statusCode !== 200) throw new Error(`the gateway answered ${statusCode}`);
+  return tookMs;
 }
 
 async function told(child: ChildProcess): Promise<Told> {
-  const ended = once(child, 'exit').then(([code]) => {
+  const stopWaiting = new AbortController();
+  const { signal } = stopWaiting;
+  const ended = once(child, 'exit', { signal }).then(([code]) => {
     throw new Error(`the environment ended (exit code ${code})`);
   });
-  const [message] = await Promise.race([once(child, 'message'), ended]);
-  ended.catch(() => {}); // it is ended below, on purpose
-  return message;
+  try {
+    const [message] = await Promise.race([once(child, 'message', { signal }), ended]);
+    return message;
+  } finally {
+    ended.catch(() => {}); // the wait for it is given up
+    stopWaiting.abort();
+  }
 }
 
-function throttle(environment: ChildProcess, share: number): () => void {
-  let timer: NodeJS.Timeout;
-  const run = () => {
-    environment.kill('SIGCONT');
-    timer = setTimeout(stop, SLICE_MS * share);
-  };
-  const stop = () => {
-    environment.kill('SIGSTOP');
-    timer = setTimeout(run, SLICE_MS * (1 - share));
-  };
-  stop();
-  return () => clearTimeout(timer);
-}
-
-function summary(starts: Map<Variant, Start[]>) {
-  const first = starts.values().next().value ?? [];
-  const together = ({ init, request }: Start) => init.tookMs + request.tookMs;
+function summary(starts: Starts) {
+  const [first = []] = starts.values();
+  const together = (all: Start[]) => median(all.map(({ initMs, requestMs }) => initMs + requestMs));
   return Object.fromEntries(
     [...starts].map(([name, all]) => [
       name,
       {
-        'init ms': median(all.map(({ init }) => init.tookMs)),
-        'of it processor': median(all.map(({ init }) => init.processorMs)),
-        'request ms': median(all.map(({ request }) => request.tookMs)),
-        'of it processor ': median(all.map(({ request }) => request.processorMs)),
-        'together ms': median(all.map(together)),
-        ratio: Number((median(all.map(together)) / median(first.map(together))).toFixed(2)),
+        'init ms': median(all.map(({ initMs }) => initMs)),
+        'request ms': median(all.map(({ requestMs }) => requestMs)),
+        'together ms': together(all),
+        ratio: Number((together(all) / together(first)).toFixed(2)),
+        'circuit ms': median(all.map(({ circuitMs }) => circuitMs)),
+        'failing ms': median(all.map(({ failingMs }) => failingMs)),
       },
     ]),
   );

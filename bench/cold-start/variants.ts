@@ -4,18 +4,20 @@ import { BUNDLING } from '../../infra/constructs/bundle.ts';
 
 const resolveDir = join(import.meta.dirname, '../../lambdas/gateway-v2');
 
-/** Ways to bundle gateway-v2, and what each of them leaves to the first request. */
+const MAPS = '--enable-source-maps';
+const EAGER = `import './circuit-store.ts'; export { handler } from './index.ts';`;
+const LATE = `export { handler } from './index.ts';`;
+
+/** Ways to bundle and start gateway-v2, and what each of them leaves to the first request. */
 export const VARIANTS = {
-  'SDK at the start': {
-    contents: `import './circuit-store.ts'; export { handler } from './index.ts';`,
-    splitting: false,
-  },
-  'SDK late, one file': { contents: `export { handler } from './index.ts';`, splitting: false },
-  'SDK late, split': { contents: `export { handler } from './index.ts';`, splitting: true },
+  'SDK at the start': { contents: EAGER, splitting: false, nodeOptions: MAPS },
+  'SDK late, one file': { contents: LATE, splitting: false, nodeOptions: MAPS },
+  'SDK late, split': { contents: LATE, splitting: true, nodeOptions: MAPS },
+  'SDK at the start, no maps': { contents: EAGER, splitting: false, nodeOptions: '' },
 };
 export type Variant = keyof typeof VARIANTS;
 
-/** Returns the module to import. The last of them is what is deployed. */
+/** Returns the module to import. */
 export function build(variant: Variant, directory: string): string {
   const { contents, splitting } = VARIANTS[variant];
   const outdir = join(directory, variant.replaceAll(/\W+/g, '-'));

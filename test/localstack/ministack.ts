@@ -3,6 +3,9 @@
  * serves LocalStack's endpoint without Docker; without a command, a shell. It is installed from PyPI into a
  * directory of its own, and nothing of it is left afterwards.
  *
+ * `npm run ministack -- --first-write-ms 700 COMMAND...`: the first write of every table takes so much longer, for the
+ * functions too, as on an emulator that has DynamoDB Local inside.
+ *
  * It runs with IAM on, so that the policies of the stack are put to use, and with TLS, because the bucket that CDK
  * deploys from refuses anything else.
  */
@@ -13,6 +16,7 @@ import { connect, createServer } from 'node:net';
 import { constants, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startSlowFirstWrite } from './slow-first-write.ts';
 
 /** EX_UNAVAILABLE of sysexits.h: there is no emulator to be had, so the command did not run. */
 const UNAVAILABLE = 69;
@@ -27,15 +31,24 @@ class Unavailable extends Error {}
 let running: ChildProcess | undefined;
 let interruptedBy: NodeJS.Signals | undefined;
 
-async function main([given, ...args]: string[]): Promise<number> {
+async function main(argv: string[]): Promise<number> {
+  const { firstWriteMs, command } = parse(argv);
+  const [given, ...args] = command;
   const directory = mkdtempSync(join(tmpdir(), 'ministack-'));
   let server: ChildProcess | undefined;
+  let endProxy = () => {};
   try {
     const program = await install(directory);
-    const port = await freePort();
-    server = serve(program, directory, port);
-    await ready(server, port, logIn(directory));
+    const emulatorPort = await freePort();
+    const port = firstWriteMs > 0 ? await freePort() : emulatorPort;
     const endpoint = `https://${LOOPBACK}:${port}`;
+    server = serve(program, { directory, port: emulatorPort, endpoint });
+    await ready(server, emulatorPort, logIn(directory));
+    if (firstWriteMs > 0) {
+      const key = readFileSync(keyIn(directory), 'utf8');
+      const certificate = readFileSync(certificateIn(directory), 'utf8');
+      endProxy = await startSlowFirstWrite({ port, emulatorPort, firstWriteMs, key, certificate });
+    }
     if (!given)
       console.log(
         `MiniStack is at ${endpoint} until you exit this shell. First: npm run localstack:deploy`,
@@ -46,9 +59,17 @@ async function main([given, ...args]: string[]): Promise<number> {
       AWS_CA_BUNDLE: certificateIn(directory),
     });
   } finally {
+    endProxy();
     if (server) await stop(server);
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+function parse(argv: string[]): { firstWriteMs: number; command: string[] } {
+  const [option, value = '', ...command] = argv;
+  if (option !== '--first-write-ms') return { firstWriteMs: 0, command: argv };
+  if (!/^[1-9]\d*$/.test(value)) throw new Error(`${option} ${value}: write a whole number`);
+  return { firstWriteMs: Number(value), command };
 }
 
 /** Returns the program. */
@@ -67,9 +88,17 @@ async function install(directory: string): Promise<string> {
 }
 
 const certificateIn = (directory: string) => join(directory, 'ministack-tls/server.crt');
+const keyIn = (directory: string) => join(directory, 'ministack-tls/server.key');
 const logIn = (directory: string) => join(directory, 'ministack.log');
 
-function serve(program: string, directory: string, port: number): ChildProcess {
+interface Place {
+  readonly directory: string;
+  readonly port: number;
+  /** Where everybody else finds it. */
+  readonly endpoint: string;
+}
+
+function serve(program: string, { directory, port, endpoint }: Place): ChildProcess {
   const log = openSync(logIn(directory), 'w');
   return spawn(program, {
     cwd: directory,
@@ -81,6 +110,7 @@ function serve(program: string, directory: string, port: number): ChildProcess {
       TMPDIR: directory,
       BIND_HOST: LOOPBACK,
       GATEWAY_PORT: String(port),
+      AWS_ENDPOINT_URL: endpoint, // handed to the functions
       AUTH: 'true',
       USE_SSL: '1',
       NODE_EXTRA_CA_CERTS: certificateIn(directory),
