@@ -88,14 +88,15 @@ async function start(file: string, services: Services, share: number): Promise<S
   const { env } = services;
   environment = fork(join(import.meta.dirname, 'environment.ts'), [file], { env, silent: true });
   environment.stdout?.resume(); // its log, which must not fill the pipe
+  const processor = limited.start(environment.pid ?? 0);
   const { tookMs: initMs } = await told(environment);
-  const endThrottle = limited.start(environment.pid ?? 0, share);
+  processor.limit(share);
   const sentAtMs = performance.now();
   const requestMs = await request(environment, '1');
   const circuitMs = services.circuitReadAtMs() - sentAtMs;
   const failingMs = await request(environment, '500');
   environment.kill('SIGKILL');
-  await endThrottle();
+  await processor.end();
   return { initMs, requestMs, circuitMs, failingMs };
 }
 

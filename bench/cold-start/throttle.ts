@@ -15,8 +15,14 @@ const GROUP_NAME = `cold-start-${process.pid}`;
 
 export interface Throttle {
   readonly kind: string;
-  /** Returns how to end it, once the process has ended. */
-  start(pid: number, share: number): () => Promise<void>;
+  /** The process has a whole processor until it is limited further. */
+  start(pid: number): Limited;
+}
+
+export interface Limited {
+  limit(share: number): void;
+  /** Once the process has ended. */
+  end(): Promise<void>;
 }
 
 export function throttle(): Throttle {
@@ -53,37 +59,41 @@ function limit(group: string, share: number): void {
 
 const byControlGroup = (parent: string): Throttle => ({
   kind: `a control group with a period of ${SLICE_MS} ms`,
-  start(pid, share) {
+  start(pid) {
     const group = join(parent, GROUP_NAME);
     mkdirSync(group);
-    limit(group, share);
+    limit(group, 1);
     writeFileSync(join(group, 'cgroup.procs'), String(pid));
-    return async () => {
-      for (let attempt = 0; existsSync(group); attempt++) {
-        try {
-          rmdirSync(group);
-        } catch (error) {
-          if (attempt > 100) throw error;
-          await sleep(5); // the kernel still sees the process that has just ended
-        }
-      }
-    };
+    return { limit: (share) => limit(group, share), end: () => remove(group) };
   },
 });
 
+async function remove(group: string): Promise<void> {
+  for (let attempt = 0; existsSync(group); attempt++) {
+    try {
+      rmdirSync(group);
+    } catch (error) {
+      if (attempt > 100) throw error;
+      await sleep(5); // the kernel still sees the process that has just ended
+    }
+  }
+}
+
 const bySignals: Throttle = {
   kind: `stopping the process for the rest of every ${SLICE_MS} ms`,
-  start(pid, share) {
-    let timer: NodeJS.Timeout;
-    const run = () => {
+  start(pid) {
+    let timer: NodeJS.Timeout | undefined;
+    const run = (share: number) => {
       process.kill(pid, 'SIGCONT');
-      timer = setTimeout(stop, SLICE_MS * share);
+      timer = setTimeout(() => stop(share), SLICE_MS * share);
     };
-    const stop = () => {
+    const stop = (share: number) => {
       process.kill(pid, 'SIGSTOP');
-      timer = setTimeout(run, SLICE_MS * (1 - share));
+      timer = setTimeout(() => run(share), SLICE_MS * (1 - share));
     };
-    if (share < 1) stop();
-    return async () => clearTimeout(timer);
+    return {
+      limit: (share) => share < 1 && stop(share),
+      end: async () => clearTimeout(timer),
+    };
   },
 };
