@@ -8,13 +8,14 @@ const TABLE_MS = 4;
 
 export interface Services {
   readonly env: Record<string, string>;
-  /** On this process's clock, when the last look at the circuit was answered. */
-  readonly circuitReadAtMs: () => number;
+  /** On this process's clock, when the first look at the circuit was answered since it was forgotten. */
+  circuitReadAtMs(): number;
+  forgetCircuitRead(): void;
   close(): void;
 }
 
 export async function startServices(productMs: number): Promise<Services> {
-  let circuitReadAtMs = Number.NaN;
+  let circuitReadAtMs: number | undefined;
   const product = { id: '1', name: 'Lamp', price: 5, currency: 'EUR', description: 'Bright.' };
   const services = await serve(({ url }, response) => {
     const isProduct = url?.startsWith('/products/');
@@ -25,13 +26,16 @@ export async function startServices(productMs: number): Promise<Services> {
   const table = await serve((request, response) => {
     response.setHeader('content-type', 'application/x-amz-json-1.0');
     const answer = () => {
-      circuitReadAtMs = performance.now();
+      circuitReadAtMs ??= performance.now();
       response.end('{}');
     };
     request.resume().once('end', () => setTimeout(answer, TABLE_MS));
   });
   return {
-    circuitReadAtMs: () => circuitReadAtMs,
+    circuitReadAtMs: () => circuitReadAtMs ?? Number.NaN,
+    forgetCircuitRead() {
+      circuitReadAtMs = undefined;
+    },
     env: {
       ...{ PRODUCT_URL: services.url, RECOMMENDATIONS_URL: services.url },
       ...{ PRODUCT_TIMEOUT_MS: '5000', CALL_TIMEOUT_MS: '2000', FAILURE_THRESHOLD: '3' },

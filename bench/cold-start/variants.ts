@@ -1,29 +1,50 @@
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { BUNDLING } from '../../infra/constructs/bundle.ts';
 
-const resolveDir = join(import.meta.dirname, '../../lambdas/gateway-v2');
+const GATEWAY = join(import.meta.dirname, '../../lambdas/gateway-v2');
 
-const MAPS = '--enable-source-maps';
-const EAGER = `import './circuit-store.ts'; export { handler } from './index.ts';`;
-const LATE = `export { handler } from './index.ts';`;
+interface Spec {
+  /** Whether the SDK waits for the first use of the store. */
+  readonly late?: boolean;
+  readonly splitting?: boolean;
+  readonly minify?: boolean;
+  readonly sourcemap?: boolean;
+}
 
-/** Ways to bundle and start gateway-v2, and what each of them leaves to the first request. */
+/** Ways to bundle and start gateway-v2. The first is what is deployed. */
 export const VARIANTS = {
-  'SDK at the start': { contents: EAGER, splitting: false, minify: true, nodeOptions: '' },
-  'SDK late, one file': { contents: LATE, splitting: false, minify: true, nodeOptions: '' },
-  'SDK late, split': { contents: LATE, splitting: true, minify: true, nodeOptions: '' },
-  'start, source maps': { contents: EAGER, splitting: false, minify: true, nodeOptions: MAPS },
-  'late, split, source maps': { contents: LATE, splitting: true, minify: true, nodeOptions: MAPS },
-  'start, not minified': { contents: EAGER, splitting: false, minify: false, nodeOptions: '' },
-};
+  'SDK at the start': {},
+  'SDK late, one file': { late: true },
+  'SDK late, split': { late: true, splitting: true },
+  minified: { minify: true },
+  'minified, source map': { minify: true, sourcemap: true },
+} satisfies Record<string, Spec>;
 export type Variant = keyof typeof VARIANTS;
 
-/** Returns the module to import. */
-export function build(variant: Variant, directory: string): string {
-  const { contents, splitting, minify } = VARIANTS[variant];
+const lateStore: Plugin = {
+  name: 'late-store',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/circuit-store\.ts$/ }, () => ({
+      path: join(import.meta.dirname, 'late-store.ts'),
+    }));
+  },
+};
+
+export interface Bundle {
+  /** The module to import. */
+  readonly file: string;
+  readonly nodeOptions: string;
+}
+
+export async function bundle(variant: Variant, directory: string): Promise<Bundle> {
+  const { late, splitting = false, minify = false, sourcemap = false }: Spec = VARIANTS[variant];
   const outdir = join(directory, variant.replaceAll(/\W+/g, '-'));
-  const stdin = { contents, resolveDir, sourcefile: 'entry.ts' };
-  buildSync({ ...BUNDLING, stdin, splitting, minify, outdir, entryNames: 'index' });
-  return join(outdir, 'index.mjs');
+  await build({
+    ...BUNDLING,
+    ...{ splitting, minify, sourcemap, outdir, entryPoints: [join(GATEWAY, 'index.ts')] },
+    plugins: late ? [lateStore] : [],
+  });
+  const nodeOptions = sourcemap ? '--enable-source-maps' : '';
+  return { file: join(outdir, 'index.mjs'), nodeOptions };
 }

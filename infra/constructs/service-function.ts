@@ -53,7 +53,6 @@ export class ServiceFunction extends Construct {
       ...(settings.bulkhead && { reservedConcurrentExecutions: BULKHEAD_CONCURRENCY }),
       environment: {
         ...environment,
-        NODE_OPTIONS: '--enable-source-maps',
         POWERTOOLS_SERVICE_NAME: part,
         LOG_LEVEL: settings.logLevel,
       },

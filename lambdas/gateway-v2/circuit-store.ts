@@ -1,4 +1,3 @@
-/** A module of its own, because importing the AWS SDK is most of what a cold start costs. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { CircuitStore } from 'fleet-breaker';
 import { dynamoStore } from 'fleet-breaker/dynamodb';

@@ -4,10 +4,10 @@ import { onwardHeaders } from '../shared/correlation.ts';
 import { createLogger } from '../shared/logger.ts';
 import { serviceClient, signerFor } from '../shared/service-client.ts';
 import { fetchProduct, fetchRecommendations } from '../shared/services.ts';
+import { circuitStore } from './circuit-store.ts';
 import { loadConfig } from './config.ts';
 import { countingStore } from './counting-store.ts';
 import { createHandler } from './handler.ts';
-import { firstRequestOut, lazyStore } from './lazy-store.ts';
 import { circuitMetrics, publishing } from './metrics.ts';
 
 const config = loadConfig(process.env);
@@ -20,13 +20,6 @@ const client = {
 const products = serviceClient({ ...client, baseUrl: config.productUrl });
 const recommendations = serviceClient({ ...client, baseUrl: config.recommendationsUrl });
 
-const productRequestOut = firstRequestOut(100);
-const table = lazyStore(async () => {
-  await productRequestOut();
-  const { circuitStore } = await import('./circuit-store.ts');
-  return circuitStore(config.circuitTable);
-});
-
 const metrics = new Metrics({
   namespace: config.metricsNamespace,
   defaultDimensions: { circuit: config.circuitName },
@@ -35,13 +28,13 @@ const counted = circuitMetrics(metrics);
 
 const breaker = createBreaker({
   name: config.circuitName,
-  store: countingStore(table, (use) => log.appendPersistentKeys({ ...use })),
+  store: countingStore(circuitStore(config.circuitTable), (use) =>
+    log.appendPersistentKeys({ ...use }),
+  ),
   failureThreshold: config.failureThreshold,
   callTimeoutMs: config.callTimeoutMs,
   openMs: config.openMs,
   maxOpenMs: config.maxOpenMs,
-  // The first read also loads the SDK.
-  storeBudget: { connectMs: 1_000 },
   onCall: counted.onCall,
   onTransition: (transition) => {
     log.warn('circuit transition', { transition });

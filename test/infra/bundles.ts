@@ -52,14 +52,6 @@ export async function invokeBundle({ folder, handler, env, event }: Invocation) 
   }
 }
 
-/** The files that are read before the first request: the module and what it imports at once, not later. */
-export function loadedAtStart(folder: string, file = 'index.mjs'): string[] {
-  const code = readFileSync(join(folder, file), 'utf8');
-  const imported = [...code.matchAll(/(?:^|[;}\s])(?:import|from)"\.\/([^"]+)"/g)];
-  const others = imported.flatMap(([, name = '']) => loadedAtStart(folder, name));
-  return [...new Set([file, ...others])];
-}
-
 /** A copy far from any node_modules, where a bundle finds nothing that it did not bring along. */
 export function copyAway(folder: string, scratch: string): string {
   const copy = join(scratch, basename(folder));
