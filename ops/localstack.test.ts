@@ -23,9 +23,10 @@ test.each([
   });
 });
 
-test('LocalStack is pinned to a release that needs no account, bound to loopback, and says when it is healthy', () => {
+test('LocalStack is pinned to a release that needs no account, bound to loopback, patient, and says when it is healthy', () => {
   const compose = readFileSync('docker-compose.yml', 'utf8');
   expect(compose.match(/image: .*/g)).toEqual(['image: localstack/localstack:4.14.0']);
   expect(compose.match(/ports: .*/g)).toEqual(['ports: [127.0.0.1:4566:4566]']);
+  expect(compose).toMatch(/LAMBDA_RUNTIME_ENVIRONMENT_TIMEOUT: 60$/m);
   expect(compose).toMatch(/healthcheck:\n +test: .*\/_localstack\/health$/m);
 });
