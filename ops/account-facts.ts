@@ -1,7 +1,6 @@
 /** What of an AWS account decides how the stack behaves in it: looked up before a deployment or a load, changed by neither. */
 import { APIGatewayClient, GetAccountCommand } from '@aws-sdk/client-api-gateway';
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { explain } from './targets.ts';
 
 export interface AccountFacts {
   readonly region: string;
@@ -26,14 +25,4 @@ export async function accountFacts(): Promise<AccountFacts> {
     unreserved: AccountLimit?.UnreservedConcurrentExecutions ?? Number.NaN,
     apiLogRoleArn: cloudwatchRoleArn,
   };
-}
-
-/** For `npm run demo`, which reads no text meant for people. */
-if (import.meta.main) {
-  try {
-    console.log(JSON.stringify(await accountFacts()));
-  } catch (error) {
-    console.error(explain(error));
-    process.exitCode = 1;
-  }
 }

@@ -111,15 +111,18 @@ test.each([
   async (script, args, what) => {
     await expect(run(script, ...args, ...at('live'))).rejects.toMatchObject({
       code: 1,
-      stderr: `This would ${what}: stage live in eu-west-1, which is not the demo. Add --yes if you mean it\n`,
+      stderr: `This would ${what}: stage live in eu-west-1. Add --stage live if you mean it\n`,
     });
     expect(updates).toEqual([]);
     expect(services).toEqual([]);
   },
 );
 
-test('with --yes another stage is changed, and looking at one needs no question', async () => {
-  await run('fault', 'off', '--yes', ...at('live'));
+test('a stage that is named is changed, another is not, and looking at one needs no question', async () => {
+  await run('fault', 'off', '--stage', 'live', ...at('live'));
+  await expect(run('fault', 'off', '--stage', 'live', ...at('demo'))).rejects.toMatchObject({
+    stderr: '--stage live: this is stage demo\n',
+  });
   expect(updates).toHaveLength(1);
   const { stdout } = await run('circuit', 'status', ...at('live'));
   expect(JSON.parse(stdout)).toMatchObject({ state: 'CLOSED', generation: 0 });
@@ -129,7 +132,7 @@ test('a deployment of another stage than demo does not begin where nobody can be
   await expect(run('deploy', 'deploy', '-c', 'stage=live')).rejects.toMatchObject({
     code: 1,
     stderr:
-      'This would deploy fleet-breaker-live: stage live in eu-west-1, which is not the demo. Add --yes if you mean it\n',
+      'This would deploy fleet-breaker-live: stage live in eu-west-1. Add --yes if you mean it\n',
   });
   expect(new Set(services)).toEqual(new Set(['lambda', 'apigateway']));
 });

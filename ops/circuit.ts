@@ -9,7 +9,7 @@ import { type Breaker, type CircuitStatus, createBreaker } from 'fleet-breaker';
 import { dynamoStore } from 'fleet-breaker/dynamodb';
 import { sightingLine, sightingOf } from './circuit-sighting.ts';
 import { readCommandLine, runCommand } from './command.ts';
-import { confirmChange, stageOfResource } from './confirm.ts';
+import { confirmStage } from './confirm.ts';
 import { durationMs } from './duration.ts';
 import { clientSettings, explain, parseTarget, readOutputs, stackOutput } from './targets.ts';
 
@@ -24,7 +24,7 @@ const USAGE = `npm run circuit -- status|force-open|force-closed|release [option
   --outputs FILE                  the stack's outputs (default .local/outputs.json,
                                   .localstack/outputs.json, cdk-outputs.json)
   --table NAME                    instead of the outputs, on aws
-  --yes                           on aws, for another stage than demo: do not ask`;
+  --stage NAME                    on aws, for another stage than demo: instead of a question`;
 
 const WATCH_MS = 200;
 /** People wait longer for an answer than a request can. */
@@ -46,7 +46,7 @@ async function main(): Promise<void> {
       target: { type: 'string', default: 'local' },
       outputs: { type: 'string' },
       table: { type: 'string' },
-      yes: { type: 'boolean', default: false },
+      stage: { type: 'string' },
     },
   });
   if (!line) return;
@@ -54,8 +54,8 @@ async function main(): Promise<void> {
   const { breaker, tableName, region } = connect(values);
   if (word !== 'status' && values.target === 'aws') {
     const what = `${word} the circuit ${values.name} in ${tableName}`;
-    const stage = stageOfResource(tableName);
-    await confirmChange({ what, stage, region: await region(), yes: values.yes });
+    const at = { resource: tableName, region: await region() };
+    await confirmStage({ what, ...at, given: values.stage });
   }
   const untilMs =
     values.for === undefined ? undefined : Date.now() + durationMs('--for', values.for);

@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { type AccountFacts, accountFacts } from './account-facts.ts';
+import { runCommand } from './command.ts';
 import { confirmChange } from './confirm.ts';
 import { advice, cdkArguments, type DeployCommand, refusal, stageOf } from './deployment.ts';
 import { explain } from './targets.ts';
@@ -53,9 +54,10 @@ function confirm(
   facts: AccountFacts | undefined,
 ): Promise<void> {
   const stage = stageOf(args);
-  const yes = args.includes('--yes') || args.includes('-y');
   const region = facts?.region ?? 'the region of your AWS profile';
-  return confirmChange({ what: `${command} fleet-breaker-${stage}`, stage, region, yes });
+  const isAnswered = args.includes('--yes') || args.includes('-y');
+  const what = `${command} fleet-breaker-${stage}`;
+  return confirmChange({ what, stage, region, option: '--yes', isAnswered });
 }
 
 async function runCdk(args: readonly string[]): Promise<number> {
@@ -71,9 +73,4 @@ async function runCdk(args: readonly string[]): Promise<number> {
   return code ?? 1;
 }
 
-try {
-  await main(process.argv.slice(2));
-} catch (error) {
-  console.error(explain(error));
-  process.exitCode = 1;
-}
+await runCommand(() => main(process.argv.slice(2)));

@@ -12,7 +12,7 @@ import {
   waitUntilFunctionUpdated,
 } from '@aws-sdk/client-lambda';
 import { readCommandLine, runCommand } from './command.ts';
-import { confirmChange, stageOfResource } from './confirm.ts';
+import { confirmStage } from './confirm.ts';
 import { durationMs } from './duration.ts';
 import { clientSettings, parseTarget, readOutputs, stackOutput } from './targets.ts';
 
@@ -25,7 +25,7 @@ const USAGE = `npm run fault -- on|off [options]
                                   .localstack/outputs.json, cdk-outputs.json)
   --function NAME                 instead of the outputs, on aws
   --json                          prints a JSON object, for programs
-  --yes                           on aws, for another stage than demo: do not ask`;
+  --stage NAME                    on aws, for another stage than demo: instead of a question`;
 
 const DEFAULT_DURATION = '30m';
 const UPDATE_LIMIT_S = 120;
@@ -54,7 +54,7 @@ async function main(): Promise<void> {
       outputs: { type: 'string' },
       function: { type: 'string' },
       json: { type: 'boolean', default: false },
-      yes: { type: 'boolean', default: false },
+      stage: { type: 'string' },
     },
   });
   if (!line) return;
@@ -69,7 +69,7 @@ async function main(): Promise<void> {
   if (target === 'aws') {
     const what = `switch the fault of ${name} ${word}`;
     const region = await client.config.region();
-    await confirmChange({ what, stage: stageOfResource(name), region, yes: values.yes });
+    await confirmStage({ what, resource: name, region, given: values.stage });
   }
   const change = await changeVariables(client, name, changes);
   if (values.json) return console.log(JSON.stringify(change));

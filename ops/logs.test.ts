@@ -96,19 +96,6 @@ test('CloudWatch is asked page by page, only the functions that matter, and a li
   ]);
 });
 
-test('a line that fits several patterns is told once, and equal lines are told apart', async () => {
-  const cloudWatch = mockClient(CloudWatchLogsClient);
-  const event = (eventId: string) => ({ timestamp: 1, message: 'failed', eventId });
-  cloudWatch.on(FilterLogEventsCommand).resolves({ events: [event('1'), event('2')] });
-  const client = new CloudWatchLogsClient({ region: 'us-east-1' });
-  const lines = await cloudWatchLines(client, ['stack-v1', 'stack-v2'], {
-    ...{ sinceMs: 7, filterPatterns: ['a', 'b'] },
-  });
-  expect(lines.map(({ functionName }) => functionName)).toEqual([
-    ...['stack-v1', 'stack-v1', 'stack-v2', 'stack-v2'],
-  ]);
-});
-
 const command = (...args: string[]) =>
   promisify(execFile)(process.execPath, [resolve('ops/logs.ts'), ...args], { cwd: directory });
 

@@ -78,10 +78,7 @@ test('the import rules would notice an offence', () => {
 });
 
 /** Circles that are known, until they are mended. */
-const KNOWN_CIRCLES = [
-  'infra/observability/alarms.ts, infra/observability/dashboard.ts, infra/observability/observability.ts, infra/observability/saved-queries.ts',
-  'local/lambda/environment-variables.ts, local/lambda/environment.ts',
-];
+const KNOWN_CIRCLES = ['local/lambda/environment-variables.ts, local/lambda/environment.ts'];
 
 /** Files that reach each other through imports, type imports included; each circle as one text. */
 function circlesIn(importsByFile: ReadonlyMap<string, readonly string[]>): string[] {
@@ -167,28 +164,4 @@ test('every command that a page names is one of package.json', () => {
   );
   expect(named.length).toBeGreaterThan(20);
   expect(named.filter(({ name }) => !Object.hasOwn(scripts, name))).toEqual([]);
-});
-
-/** Files that import each other, if only by way of others and if only types, each as its way back to itself. */
-function circlesAmong(files: readonly string[]): string[] {
-  const imports = new Map(files.map((file) => [file, importsOf(file).map(({ from }) => from)]));
-  const wayBack = (start: string): string | undefined => {
-    const ways = [[start]];
-    const seen = new Set<string>();
-    for (const way of ways) {
-      for (const next of imports.get(way.at(-1) ?? '') ?? []) {
-        if (next === start) return [...way, start].join(' -> ');
-        if (!imports.has(next) || seen.has(next)) continue;
-        seen.add(next);
-        ways.push([...way, next]);
-      }
-    }
-    return undefined;
-  };
-  return files.flatMap((file) => wayBack(file) ?? []);
-}
-
-test('no files of infra, lambdas and ops import each other in a circle, types included', () => {
-  const files = product.filter((file) => /^(infra|lambdas|ops)\//.test(file));
-  expect(circlesAmong(files)).toEqual([]);
 });

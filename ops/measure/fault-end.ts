@@ -1,5 +1,6 @@
 /** What a deployment does to a fault that is on, and whether the fault ends by itself. */
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { stageOfResource } from '../confirm.ts';
 import { stackOutput } from '../targets.ts';
 import { command, get, inSeconds, type Place, type Table, waitUntil } from './place.ts';
 
@@ -7,8 +8,9 @@ const LASTS_S = 90;
 const HANG_MS = 3_000;
 
 export async function faultAfterDeploy(place: Place): Promise<Table> {
-  const where = ['--target', place.target, '--outputs', place.outputsFile];
-  const fault = ['on', '--for', `${LASTS_S}s`, '--hang-ms', String(HANG_MS), '--yes'];
+  const stage = stageOfResource(stackOutput(place.outputs, 'RecommendationsFunctionName'));
+  const where = ['--target', place.target, '--outputs', place.outputsFile, '--stage', stage];
+  const fault = ['on', '--for', `${LASTS_S}s`, '--hang-ms', String(HANG_MS)];
   await command('fault', [...fault, ...where]);
   const startedAtMs = Date.now();
   try {
@@ -31,22 +33,21 @@ export async function faultAfterDeploy(place: Place): Promise<Table> {
       ],
     ];
   } finally {
-    await command('fault', ['off', '--yes', ...where]);
+    await command('fault', ['off', ...where]);
   }
 }
 
 /** Returns the variable as it is afterwards. */
 async function deployAgain({ target, outputs, outputsFile, settings }: Place): Promise<string> {
   if (target === 'local') return 'nothing can be deployed here';
-  const [stack = ''] = Object.keys(outputs).filter((name) => name.startsWith('fleet-breaker-'));
-  const stage = ['-c', `stage=${stack.replace('fleet-breaker-', '')}`];
+  const FunctionName = stackOutput(outputs, 'RecommendationsFunctionName');
+  const stage = ['-c', `stage=${stageOfResource(FunctionName)}`];
   if (target === 'aws') {
     const unasked = ['--require-approval', 'never', '--yes'];
     await command('deploy', ['deploy', ...stage, ...unasked, '--outputs-file', outputsFile]);
   } else {
     await command('localstack', ['deploy', ...stage, '--outputs', outputsFile]);
   }
-  const FunctionName = stackOutput(outputs, 'RecommendationsFunctionName');
   const lambda = new LambdaClient(settings);
   const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
   return Environment?.Variables?.SIMULATE_FAILURE ?? 'gone';

@@ -4,9 +4,10 @@
  */
 import { parseArgs } from 'node:util';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { confirmChange, stageOfResource } from '../confirm.ts';
+import { runCommand } from '../command.ts';
+import { confirmStage } from '../confirm.ts';
 import { durationMs } from '../duration.ts';
-import { table } from '../log-questions.ts';
+import { table } from '../table.ts';
 import {
   clientSettings,
   explain,
@@ -37,7 +38,7 @@ const USAGE = `npm run measure -- [options]
   --repeat N                      for memory and key: how often after each (default 3)
   --outputs FILE                  the stack's outputs (default .local/outputs.json,
                                   .localstack/outputs.json, cdk-outputs.json)
-  --yes                           on aws, for another stage than demo: do not ask
+  --stage NAME                    on aws, for another stage than demo: instead of a question
 With the defaults it takes about an hour and a half on AWS, nearly all of it waiting.`;
 
 async function main(): Promise<void> {
@@ -49,7 +50,7 @@ async function main(): Promise<void> {
       idle: { type: 'string', default: '1s,10s,1m,5m' },
       repeat: { type: 'string', default: '3' },
       outputs: { type: 'string' },
-      yes: { type: 'boolean', default: false },
+      stage: { type: 'string' },
     },
   });
   if (values.help) return console.log(USAGE);
@@ -60,7 +61,7 @@ async function main(): Promise<void> {
   if (!/^[1-9]\d?$/.test(values.repeat))
     throw new Error(`--repeat ${values.repeat}: write 1 to 99`);
   const place = placeFor(values);
-  if (place.target === 'aws') await confirm(place, values.yes);
+  if (place.target === 'aws') await confirm(place, values.stage);
   for (const name of names) await measure(name, place);
 }
 
@@ -84,11 +85,11 @@ function placeFor(values: {
   };
 }
 
-async function confirm({ outputs, settings }: Place, yes: boolean): Promise<void> {
-  const name = stackOutput(outputs, 'RecommendationsFunctionName');
+async function confirm({ outputs, settings }: Place, given: string | undefined): Promise<void> {
+  const resource = stackOutput(outputs, 'RecommendationsFunctionName');
   const region = await new LambdaClient(settings).config.region();
   const what = 'change memory, key, alarm and fault of the stack for a while, and measure it';
-  await confirmChange({ what, stage: stageOfResource(name), region, yes });
+  await confirmStage({ what, resource, region, given });
 }
 
 /** One that cannot be taken does not keep the others from being taken. */
@@ -103,9 +104,4 @@ async function measure(name: string, place: Place): Promise<void> {
   }
 }
 
-try {
-  await main();
-} catch (error) {
-  console.error(explain(error));
-  process.exitCode = 1;
-}
+await runCommand(main);
