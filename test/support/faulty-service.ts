@@ -27,18 +27,26 @@ export async function startFaultyService() {
     response.on('error', () => {});
     behaviour(request, response);
   });
-  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+  const listen = (port: number) =>
+    new Promise<void>((ready) => server.listen(port, '127.0.0.1', ready));
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
+  const close = async () => {
+    if (!server.listening) return;
+    server.closeAllConnections();
+    await new Promise((closed) => server.close(closed));
+  };
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${port}`,
     /** In the order of their arrival; may be emptied. */
     received,
     behave(listener: RequestListener = healthy) {
       behaviour = listener;
     },
-    async close() {
-      server.closeAllConnections();
-      await new Promise((closed) => server.close(closed));
-    },
+    /** Connections are refused from now on. */
+    goAway: close,
+    comeBack: () => listen(port),
+    close,
   };
 }
 

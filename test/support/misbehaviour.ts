@@ -79,3 +79,13 @@ export const breakingOff: RequestListener = ({ socket }, response) => {
   response.writeHead(200, { 'content-length': 1_000 });
   response.write('[{"id":"2",', () => socket.destroy());
 };
+
+/** Bytes of its own instead of an answer in HTTP, at once and then again and again. */
+export const saying =
+  (bytes: string, againEveryMs?: number): RequestListener =>
+  ({ socket }) => {
+    socket.write(bytes);
+    if (againEveryMs === undefined) return;
+    const again = setInterval(() => socket.write(bytes), againEveryMs);
+    socket.once('close', () => clearInterval(again));
+  };
