@@ -1,7 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
-import { serviceClient, signerFor } from './service-client.ts';
+import { OversizedAnswerError, serviceClient, signerFor } from './service-client.ts';
 
 const credentials = {
   AWS_REGION: 'eu-north-1',
@@ -69,6 +70,57 @@ test('the signal also cuts off a body that never ends', async () => {
     setImmediate(() => deadline.abort(new Error('too late')));
   });
   await expect(get('/', deadline.signal)).rejects.toThrow('too late');
+});
+
+test.each([301, 302, 303, 307, 308])(
+  'a redirect (%i) is an answer: nothing is sent to where it points',
+  async (status) => {
+    let followed = 0;
+    const elsewhere = createServer((_, response) => {
+      followed += 1;
+      response.end('[]');
+    });
+    servers.push(elsewhere);
+    await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
+    const location = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/`;
+    const get = await clientOf((_, response) => response.writeHead(status, { location }).end());
+    expect(await get('/', AbortSignal.timeout(5_000))).toEqual({ status, body: undefined });
+    expect(followed).toBe(0);
+  },
+);
+
+const ALLOWED_BYTES = 1_000_000;
+/** A JSON text of that size. */
+const listOf = (bytes: number) => `[${' '.repeat(bytes - 2)}]`;
+
+test.each([200, 404, 500])('a body is read up to its bound, with status %i too', async (status) => {
+  let bytes = ALLOWED_BYTES;
+  const get = await clientOf((_, response) => response.writeHead(status).end(listOf(bytes)));
+  expect(await get('/', AbortSignal.timeout(5_000))).toEqual({ status, body: [] });
+  bytes += 1;
+  await expect(get('/', AbortSignal.timeout(5_000))).rejects.toThrow(OversizedAnswerError);
+});
+
+test('the bound holds for the bytes after decompression', async () => {
+  const get = await clientOf((_, response) =>
+    response
+      .writeHead(200, { 'content-encoding': 'gzip' })
+      .end(gzipSync(listOf(ALLOWED_BYTES + 1))),
+  );
+  await expect(get('/', AbortSignal.timeout(5_000))).rejects.toThrow(OversizedAnswerError);
+});
+
+test('a connection whose answer was too large is given up', async () => {
+  let ended = () => {};
+  const hasEnded = new Promise<void>((resolve) => {
+    ended = resolve;
+  });
+  const get = await clientOf(({ socket }, response) => {
+    socket.once('close', ended);
+    response.write(listOf(ALLOWED_BYTES + 1));
+  });
+  await expect(get('/', AbortSignal.timeout(5_000))).rejects.toThrow(OversizedAnswerError);
+  await hasEnded;
 });
 
 /** Ends the connection of the first `lost` requests without an answer, as one that died while it was kept. */

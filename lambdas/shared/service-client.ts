@@ -7,8 +7,22 @@ export interface Answer {
   readonly body: unknown;
 }
 
-/** Rejects when the service cannot be reached, or when the signal fires before the whole body is here. */
+/**
+ * Rejects when the service cannot be reached, when it sends more than any answer needs, or when the
+ * signal fires before the whole body is here.
+ */
 export type Get = (path: string, signal: AbortSignal) => Promise<Answer>;
+
+/** After decompression. The largest answer that was agreed is a hundredth of it. */
+const MAX_BODY_BYTES = 1_000_000;
+
+export class OversizedAnswerError extends Error {
+  override readonly name = 'OversizedAnswerError';
+
+  constructor() {
+    super(`The service sent more than ${MAX_BODY_BYTES} bytes`);
+  }
+}
 
 // Node loads what is behind its fetch at the first use, and that takes tens of milliseconds: better now,
 // in the initialization, than in a request.
@@ -43,13 +57,16 @@ interface Service {
 export const serviceClient =
   ({ baseUrl, signer, headers, fetch }: Service): Get =>
   async (path, signal) => {
-    const send = async () =>
-      fetch(await signer.sign(`${baseUrl}${path}`, { headers: headers() }), { signal });
+    const send = async () => {
+      const request = await signer.sign(`${baseUrl}${path}`, { headers: headers() });
+      // No service redirects. To follow one would carry the signed headers to wherever it points.
+      return fetch(request, { signal, redirect: 'manual' });
+    };
     const response = await send().catch((error) => {
       if (isLostConnection(error)) return send();
       throw error;
     });
-    return { status: response.status, body: parseJson(await response.text()) };
+    return { status: response.status, body: parseJson(await readText(response)) };
   };
 
 /**
@@ -58,6 +75,18 @@ export const serviceClient =
  */
 const isLostConnection = (error: { readonly cause?: { readonly code?: string } }): boolean =>
   ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'].includes(error.cause?.code ?? '');
+
+async function readText({ body }: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body ?? []) {
+    bytes += chunk.byteLength;
+    // The loop, when it is left, gives up the rest of the body and its connection.
+    if (bytes > MAX_BODY_BYTES) throw new OversizedAnswerError();
+    chunks.push(chunk);
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks));
+}
 
 function parseJson(body: string): unknown {
   try {

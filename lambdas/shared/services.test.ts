@@ -21,6 +21,9 @@ test.each([
   [200, null],
   [200, { ...product, price: '5' }],
   [200, { id: '1' }],
+  [200, { ...product, price: Number.POSITIVE_INFINITY }],
+  [200, [product]],
+  [301, product],
 ])('a product answer of %i with %j is a failure', async (status, body) => {
   await expect(fetchProduct(answering(status, body), '1', signal)).rejects.toThrow(ServiceError);
 });
@@ -36,7 +39,10 @@ test.each([
   [200, undefined, undefined],
   [200, { message: 'hello' }, undefined],
   [200, [{ id: '2' }], undefined],
+  [200, [{ id: '2', name: 'Lamp' }, null], undefined],
+  [200, { length: 1, 0: { id: '2', name: 'Lamp' } }, undefined],
   [204, undefined, undefined],
+  [302, [{ id: '2', name: 'Lamp' }], undefined],
   [404, [], 404],
   [408, [], 408],
   [429, [], 429],
@@ -51,3 +57,28 @@ test.each([
     });
   },
 );
+
+const nested = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+const hostile = (fields: object) => ({
+  ...JSON.parse('{ "__proto__": { "isAdmin": true }, "constructor": 1, "toJSON": "x" }'),
+  ...{ internalMargin: 0.4, nested },
+  ...fields,
+});
+
+test('only the agreed fields of a product are taken, however the others are named and nested', async () => {
+  const taken = await fetchProduct(answering(200, hostile(product)), '1', signal);
+  expect(JSON.stringify(taken)).toBe(JSON.stringify(product));
+  expect(taken).not.toHaveProperty('isAdmin');
+});
+
+test('only the agreed fields of a recommendation are taken', async () => {
+  const body = [hostile({ id: '2', name: 'Desk' })];
+  const taken = await fetchRecommendations(answering(200, body), '1', signal);
+  expect(JSON.stringify(taken)).toBe('[{"id":"2","name":"Desk"}]');
+});
+
+test('of a long list as many are taken as a page can show, from its beginning', async () => {
+  const body = Array.from({ length: 30_000 }, (_, index) => ({ id: String(index), name: 'Desk' }));
+  const taken = await fetchRecommendations(answering(200, body), '1', signal);
+  expect(taken).toEqual(body.slice(0, 100));
+});

@@ -14,6 +14,8 @@ export interface Recommendation {
   readonly name: string;
 }
 
+const MAX_RECOMMENDATIONS = 100;
+
 /** The service answered, but not with what was agreed. */
 export class ServiceError extends Error {
   override readonly name = 'ServiceError';
@@ -35,34 +37,44 @@ export async function fetchProduct(
 ): Promise<Product | undefined> {
   const answer = await get(`/products/${id}`, signal);
   if (answer.status === 404) return undefined;
-  if (answer.status === 200 && isProduct(answer.body)) return answer.body;
+  const product = answer.status === 200 ? readProduct(answer.body) : undefined;
+  if (product) return product;
   throw new ServiceError('product', answer);
 }
 
-/** Rejects on every answer but the list. */
+/** The first of the list, as many as a page can show. Rejects on every answer but a list. */
 export async function fetchRecommendations(
   get: Get,
   id: string,
   signal: AbortSignal,
 ): Promise<Recommendation[]> {
   const answer = await get(`/recommendations/${id}`, signal);
-  if (answer.status === 200 && isRecommendationList(answer.body)) return answer.body;
+  const recommendations = answer.status === 200 ? readRecommendations(answer.body) : undefined;
+  if (recommendations) return recommendations;
   throw new ServiceError('recommendations', answer);
 }
 
-const isProduct = (body: unknown): body is Product =>
-  hasFields(body, {
-    id: 'string',
-    name: 'string',
-    price: 'number',
-    currency: 'string',
-    description: 'string',
-  });
+/** The agreed fields alone: whatever else a service sends goes no further. */
+function readProduct(body: unknown): Product | undefined {
+  const { id, name, price, currency, description } = fieldsOf(body);
+  // JSON can hold numbers beyond those that JavaScript has.
+  if (typeof price !== 'number' || !Number.isFinite(price)) return undefined;
+  if (typeof id !== 'string' || typeof name !== 'string') return undefined;
+  if (typeof currency !== 'string' || typeof description !== 'string') return undefined;
+  return { id, name, price, currency, description };
+}
 
-const isRecommendationList = (body: unknown): body is Recommendation[] =>
-  Array.isArray(body) && body.every((item) => hasFields(item, { id: 'string', name: 'string' }));
+/** Undefined when it is no list, or when one of those taken is no recommendation. */
+function readRecommendations(body: unknown): Recommendation[] | undefined {
+  if (!Array.isArray(body)) return undefined;
+  const read = body.slice(0, MAX_RECOMMENDATIONS).map(readRecommendation);
+  return read.every((one) => one !== undefined) ? read : undefined;
+}
 
-const hasFields = (value: unknown, fields: Record<string, 'string' | 'number'>) =>
-  typeof value === 'object' &&
-  value !== null &&
-  Object.entries(fields).every(([key, type]) => typeof Reflect.get(value, key) === type);
+function readRecommendation(item: unknown): Recommendation | undefined {
+  const { id, name } = fieldsOf(item);
+  return typeof id === 'string' && typeof name === 'string' ? { id, name } : undefined;
+}
+
+const fieldsOf = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};

@@ -17,21 +17,34 @@ type Part = 'gateway-v1' | 'product' | 'recommendations' | 'gateway-v2';
 
 const run = promisify(execFile);
 
-export async function startDemoCloud({ prewarm }: { prewarm: number }) {
+interface Options {
+  readonly prewarm: number;
+  readonly assemblyDir?: string;
+}
+
+export async function startDemoCloud({ prewarm, assemblyDir = ASSEMBLY_DIR }: Options) {
   const directory = mkdtempSync(join(tmpdir(), 'demo-cloud-'));
   const stateDir = join(directory, '.local');
   const parts: Part[] = ['gateway-v1', 'product', 'recommendations', 'gateway-v2'];
   const ports = await freePorts(...parts, 'dynamodb', 'lambda');
   const cloud = await startCloud({
-    ...{ assemblyDir: ASSEMBLY_DIR, stateDir, ports, prewarm },
+    ...{ assemblyDir, stateDir, ports, prewarm },
     ...{ accountConcurrency: 1000, fail: false, enforceIam: true },
   });
   const engines = [cloud.engine];
+  const urlOf = (part: Part, path: string) => `http://localhost:${portOf(ports, part)}${path}`;
+  /** By log stream. */
+  const logs = (part: Part): Map<string, string> => {
+    const logDir = join(stateDir, 'logs', `${cloud.stack.name}-${part}`);
+    const files = readdirSync(logDir);
+    return new Map(files.map((file) => [file, readFileSync(join(logDir, file), 'utf8')]));
+  };
   return {
     ...cloud,
     directory,
+    urlOf,
     async get(part: Part, path: string): Promise<Record<string, unknown>> {
-      const response = await fetch(`http://localhost:${portOf(ports, part)}${path}`);
+      const response = await fetch(urlOf(part, path));
       return { status: response.status, ...((await response.json()) as object) };
     },
     /** Instead of the engine that was stopped. The data was in its memory: the new one has empty tables. */
@@ -47,11 +60,10 @@ export async function startDemoCloud({ prewarm }: { prewarm: number }) {
       run(process.execPath, ['ops/fault.ts', ...args, '--outputs', join(stateDir, 'outputs.json')]),
     /** How many lines match, by log stream: one for each environment that the function has had. */
     lines(part: Part, pattern: RegExp): Map<string, number> {
-      const logDir = join(stateDir, 'logs', `${cloud.stack.name}-${part}`);
-      const linesOf = (file: string) => readFileSync(join(logDir, file), 'utf8').split('\n');
-      const count = (file: string) => linesOf(file).filter((line) => pattern.test(line)).length;
-      return new Map(readdirSync(logDir).map((file) => [file, count(file)]));
+      const count = (log: string) => log.split('\n').filter((line) => pattern.test(line)).length;
+      return new Map([...logs(part)].map(([stream, log]) => [stream, count(log)]));
     },
+    logs,
     /** An item that is missing means a circuit that was never written. */
     async storedCircuit() {
       const { endpoint } = cloud.engine;
