@@ -41,7 +41,7 @@ async function serveRoute(
   const url = new URL(c.req.url);
   if (enforceIam && route.isSigned) {
     const { headers } = c.env.incoming;
-    const reason = refusal({ method: c.req.method, url, headers, body }, Date.now());
+    const reason = await refusal({ method: c.req.method, url, headers, body }, Date.now());
     if (reason !== undefined) return ownAnswer(403, reason);
   }
   const target = functions.get(route.functionName);

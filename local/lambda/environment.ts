@@ -9,20 +9,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { FunctionSpec } from '../template/stack.ts';
+import type { EnvironmentSpec } from './environment-spec.ts';
 import { environmentVariables } from './environment-variables.ts';
 import { appendLog, endLine, reportLine } from './logs.ts';
-import type { Places } from './places.ts';
 import type { Call, Outcome, Reply, RuntimeSpec } from './runtime.ts';
-
-/** The two differ in one variable, by which loggers tell a cold start from an environment started ahead. */
-export type InitializationType = 'on-demand' | 'provisioned-concurrency';
-export type EnvironmentSpec = {
-  fn: FunctionSpec;
-  initializationType: InitializationType;
-  dynamoDbEndpoint: string;
-  places: Places;
-};
 
 /** V8 needs some room whatever the function asks for; 128 MB is Lambda's own smallest size. */
 const MIN_HEAP_MB = 128;

@@ -6,7 +6,8 @@
 
 import type { FunctionSpec } from '../template/stack.ts';
 import type { Concurrency } from './concurrency.ts';
-import { Environment, type InitializationType } from './environment.ts';
+import { Environment } from './environment.ts';
+import type { InitializationType } from './environment-spec.ts';
 import type { Places } from './places.ts';
 import type { FunctionError, Outcome } from './runtime.ts';
 import type { StartGate } from './start-gate.ts';
