@@ -14,7 +14,8 @@ import { FunctionPool } from './lambda/pool.ts';
 import { createStartGate } from './lambda/start-gate.ts';
 import { apiPort, partOf, toLoopbackUrls } from './local-urls.ts';
 import { writeOutputs } from './outputs.ts';
-import { assertFree, assignPorts, type Ports, portOf } from './ports.ts';
+import { assertFree, assignPorts, type PortChoice, type Ports, portOf } from './ports.ts';
+import type { VariablesByPart } from './project.ts';
 import { LOOPBACK } from './region.ts';
 import { readAssembly } from './template/assembly.ts';
 import { type FunctionSpec, readStack, type Stack } from './template/stack.ts';
@@ -23,13 +24,12 @@ export type CloudOptions = {
   assemblyDir: string;
   /** Holds the logs, the outputs and whatever serves the next start. */
   stateDir: string;
-  /** Ports chosen by the user, by part. */
-  ports: Ports;
+  ports: PortChoice;
   accountConcurrency: number;
   /** Environments to start ahead, per function. */
   prewarm: number;
-  /** Start with the simulated failure switched on. */
-  fail: boolean;
+  /** Of functions, by part: instead of what the template gives these variables. */
+  variables: VariablesByPart;
   /** Refuse requests without a valid signature where the template asks for IAM authorization. */
   enforceIam: boolean;
 };
@@ -88,7 +88,7 @@ type PoolsOptions = {
 };
 
 function createPools({ stack, ports, options, ...given }: PoolsOptions): Pools {
-  const { accountConcurrency, prewarm, fail } = options;
+  const { accountConcurrency, prewarm, variables } = options;
   const shared = {
     concurrency: createConcurrency(accountConcurrency, stack.functions),
     gate: createStartGate(STARTS_AT_ONCE),
@@ -96,7 +96,8 @@ function createPools({ stack, ports, options, ...given }: PoolsOptions): Pools {
     ...given,
   };
   const pools = stack.functions.map((declared) => {
-    const environment = { ...localVariables(declared, stack, ports), ...failure(declared, fail) };
+    const changes = variables[partOf(stack, declared)];
+    const environment = { ...localVariables(declared, stack, ports), ...changes };
     const fn = { ...declared, environment };
     return [fn.name, new FunctionPool({ ...shared, fn })] as const;
   });
@@ -109,10 +110,6 @@ function localVariables({ environment }: FunctionSpec, stack: Stack, ports: Port
     variables.map(([name, value]) => [name, toLoopbackUrls(stack, ports, value)]),
   );
 }
-
-/** Starting with the failure is the same as switching it on right after the start. */
-const failure = ({ environment }: FunctionSpec, fail: boolean): Record<string, string> =>
-  fail && 'SIMULATE_FAILURE' in environment ? { SIMULATE_FAILURE: 'true' } : {};
 
 type Serving = { stack: Stack; ports: Ports; pools: Pools; closers: Closers; enforceIam: boolean };
 

@@ -74,6 +74,41 @@ test('the import rules would notice an offence', () => {
   for (const { of } of BOUNDARIES) expect(product.some((file) => of.test(file))).toBe(true);
 });
 
+test('the local cloud knows nothing of this demo', () => {
+  const names = /gateway-v\d|recommendation|circuit|breaker|\bproducts?\b|SIMULATE_FAILURE/i;
+  const local = sources.filter((file) => file.startsWith('local/'));
+  expect(local.filter((file) => names.test(textOf(file)))).toEqual([]);
+  expect(names.test(textOf('local-cloud.json'))).toBe(true);
+});
+
+test('no circle of imports in the local cloud, type imports included', () => {
+  const files = product.filter((file) => file.startsWith('local/'));
+  expect(files.length).toBeGreaterThan(20);
+  expect(circlesIn(new Map(files.map((file) => [file, importsOf(file)])))).toEqual([]);
+});
+
+test('a circle of imports would be noticed', () => {
+  const from = (...names: string[]) => names.map((name) => ({ from: name, isType: true }));
+  const chain = new Map([
+    ['a', from('b', 'c')],
+    ['b', from('c')],
+    ['c', from('elsewhere')],
+  ]);
+  expect(circlesIn(chain)).toEqual([]);
+  expect(circlesIn(new Map([...chain, ['c', from('a')]]))).not.toEqual([]);
+});
+
+/** Whatever is left when the files that import nothing more are taken away, again and again. */
+function circlesIn(graph: ReadonlyMap<string, readonly Import[]>): string[] {
+  const left = new Map(graph);
+  const isLeaf = (imports: readonly Import[]) => imports.every(({ from }) => !left.has(from));
+  for (;;) {
+    const leaves = [...left].filter(([, imports]) => isLeaf(imports));
+    if (leaves.length === 0) return [...left.keys()];
+    for (const [file] of leaves) left.delete(file);
+  }
+}
+
 test('the breaker is handed its time, randomness and ids, and never looks at the process', () => {
   const pure = product.filter((file) => /^breaker\/src\/(?!clock|options)/.test(file));
   const impure = pure.filter((file) =>

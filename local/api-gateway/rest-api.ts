@@ -4,7 +4,7 @@
  * path or method that the API does not have is 403.
  *
  * Two differences. AWS turns Lambda's own throttling into 500; here it stays 429, so that a load run can tell it from
- * an error. And signatures are checked on request only, so that people can look at the services behind the gateways.
+ * an error. And signatures are checked on request only, so that people can look at an API that only other functions call.
  */
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
@@ -91,7 +91,7 @@ function pathWithoutStage(url: string, stage: string): string {
   return pathname.startsWith(`/${stage}/`) ? pathname.slice(stage.length + 1) : pathname;
 }
 
-/** `/products/{id}` is `/products/:id`, and `{proxy+}` takes the rest of the path. */
+/** `/items/{id}` is `/items/:id`, and `{proxy+}` takes the rest of the path. */
 const toHonoPath = (path: string): string =>
   path.replace(/\{([^}+]+)(\+?)\}/g, (_, name: string, rest: string) =>
     rest ? `:${name}{.+}` : `:${name}`,

@@ -25,7 +25,7 @@ async function sign({
   const service = { service: 'execute-api', region: 'us-east-1' };
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local', sessionToken: 'local' };
   const signed = await new AwsClient({ ...service, ...credentials, ...client }).sign(
-    url ?? 'http://127.0.0.1:8081/demo/products/1',
+    url ?? 'http://127.0.0.1:8081/demo/items/1',
     {
       method: body ? 'POST' : 'GET',
       headers: { 'x-correlation-id': 'a  b', ...headers },
@@ -42,7 +42,7 @@ async function sign({
 }
 
 test.each([
-  'http://127.0.0.1:8081/demo/products/1',
+  'http://127.0.0.1:8081/demo/items/1',
   'http://localhost:8081/demo/items/4%202/(a)*',
   'http://127.0.0.1:8081/demo/items?b=2&a=1%2B1&a=0&c=',
   'http://127.0.0.1:8081/demo/items?constructor=1&toString=2',
@@ -91,8 +91,8 @@ test.each<[string, (request: SignedRequest) => SignedRequest, string]>([
   ['with no date', withHeaders({ 'x-amz-date': 'today' }), 'Signature expired: today'],
   ['with another header', withHeaders({ 'x-correlation-id': 'c' }), MISMATCH],
   ['with another token', withHeaders({ 'x-amz-security-token': 'stolen' }), MISMATCH],
-  ['for another path', atUrl('http://127.0.0.1:8081/demo/products/2'), MISMATCH],
-  ['with a query', atUrl('http://127.0.0.1:8081/demo/products/1?a=1'), MISMATCH],
+  ['for another path', atUrl('http://127.0.0.1:8081/demo/items/2'), MISMATCH],
+  ['with a query', atUrl('http://127.0.0.1:8081/demo/items/1?a=1'), MISMATCH],
   ['by another method', (request) => ({ ...request, method: 'PUT' }), MISMATCH],
 ])('a request %s is refused', async (_, change, reason) => {
   expect(await refusal(change(await sign()), NOW_MS)).toBe(reason);

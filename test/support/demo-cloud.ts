@@ -23,8 +23,8 @@ export async function startDemoCloud({ prewarm }: { prewarm: number }) {
   const parts: Part[] = ['gateway-v1', 'product', 'recommendations', 'gateway-v2'];
   const ports = await freePorts(...parts, 'dynamodb', 'lambda');
   const cloud = await startCloud({
-    ...{ assemblyDir: ASSEMBLY_DIR, stateDir, ports, prewarm },
-    ...{ accountConcurrency: 1000, fail: false, enforceIam: true },
+    ...{ assemblyDir: ASSEMBLY_DIR, stateDir, prewarm, ports: { chosen: ports, usual: {} } },
+    ...{ accountConcurrency: 1000, variables: {}, enforceIam: true },
   });
   const engines = [cloud.engine];
   return {
