@@ -2,10 +2,13 @@
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cloud, startCloud } from './cloud.ts';
+import type { CloudEvent } from './observer.ts';
 import { parseOptions, usage } from './options.ts';
 import { readProject } from './project.ts';
 import { readyTable } from './ready-table.ts';
+import { explainStart } from './state-error.ts';
 import { ASSEMBLY_DIR, synthesize } from './synth.ts';
+import { createTerminal } from './terminal.ts';
 
 /** Promised is 2 s; threads that have not ended by then end with the process. */
 const CLOSE_LIMIT_MS = 1_500;
@@ -26,15 +29,19 @@ async function main(): Promise<void> {
     ...options,
     assemblyDir: ASSEMBLY_DIR,
     stateDir: resolve('.local'),
+    observer: { publish: tell },
   });
   console.log(readyTable(cloud, project.hints));
   console.log(
     `ready in ${((performance.now() - startedAtMs) / 1000).toFixed(1)} s; Ctrl-C stops everything`,
   );
-  await cloud.engine.exited;
-  if (stopping) return;
-  console.error(`the DynamoDB engine (${cloud.engine.name}) has ended; stopping`);
-  await stop(1);
+}
+
+const wordsFor = createTerminal();
+
+function tell(event: CloudEvent): void {
+  const words = stopping ? undefined : wordsFor(event);
+  if (words !== undefined) console.error(words);
 }
 
 /** A SIGTERM for npm ends the shell between npm and this process and gets no further: the shell's end is the signal. */
@@ -55,6 +62,7 @@ async function stop(exitCode: number): Promise<void> {
 try {
   await main();
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  console.error(explainStart(error));
+  // A start that fails must end, whatever of it still runs.
+  await stop(1);
 }

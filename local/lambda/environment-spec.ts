@@ -1,3 +1,4 @@
+import type { Observer } from '../observer.ts';
 import type { FunctionSpec } from '../template/stack.ts';
 import type { Places } from './places.ts';
 
@@ -9,4 +10,5 @@ export interface EnvironmentSpec {
   readonly initializationType: InitializationType;
   readonly dynamoDbEndpoint: string;
   readonly places: Places;
+  readonly observer: Observer;
 }
