@@ -25,6 +25,12 @@ export type CloudEvent =
       readonly environment: string;
       readonly text: string;
     }
+  /** A function's variables, at the start and whenever they are changed. */
+  | {
+      readonly kind: 'variables';
+      readonly functionName: string;
+      readonly variables: Readonly<Record<string, string>>;
+    }
   | { readonly kind: 'throttled'; readonly functionName: string }
   | {
       readonly kind: 'request';
@@ -40,12 +46,11 @@ export type CloudEvent =
       readonly id: string;
       readonly api: string;
       readonly route: string;
-      readonly status: number;
+      /** Undefined: whoever asked did not wait for the answer. */
+      readonly status: number | undefined;
       /** What the function returned, as JSON; undefined where the API answered by itself. */
       readonly result: string | undefined;
       readonly latencyMs: number;
-      /** Whoever asked did not wait for the answer. */
-      readonly isAbandoned: boolean;
       readonly atMs: number;
     }
   /** `lost`: it ended without having been asked to. */

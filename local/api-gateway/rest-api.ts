@@ -41,24 +41,33 @@ export function createRestApi(serving: Serving): Hono<Bindings> {
 }
 
 async function serveObserved(c: Context<Bindings>, route: Route, serving: Serving) {
+  const requestId = randomUUID();
+  const answered = tellRequest({ c, route, serving, requestId });
+  const answer = await serveRoute({ c, route, serving, requestId }).catch((error) =>
+    internalError(c, error),
+  );
+  answer.response.headers.set('x-amzn-requestid', requestId);
+  answered(answer);
+  return answer.response;
+}
+
+/** Returns how to tell the answer. When whoever asked goes away before, that is told instead. */
+function tellRequest({ c, route, serving, requestId }: RouteRequest): (answer: Answer) => void {
   const { part, observer } = serving;
-  const id = randomUUID();
-  const about = { id, api: part, route: route.path };
   const startedAtMs = performance.now();
+  const about = { id: requestId, api: part, route: route.path };
   observer.publish({ kind: 'request', ...about, atMs: Date.now() });
-  const answer = serveRoute({ c, route, serving, requestId: id });
-  const { response, result } = await answer.catch((error) => internalError(c, error));
-  response.headers.set('x-amzn-requestid', id);
-  observer.publish({
-    kind: 'answer',
-    ...about,
-    status: response.status,
-    result,
-    latencyMs: performance.now() - startedAtMs,
-    isAbandoned: c.env.outgoing.destroyed,
-    atMs: Date.now(),
-  });
-  return response;
+  let isOver = false;
+  const end = (answer: Answer | undefined) => {
+    if (isOver) return;
+    isOver = true;
+    const latencyMs = performance.now() - startedAtMs;
+    const { response, result } = answer ?? {};
+    const what = { status: response?.status, result, latencyMs, atMs: Date.now() };
+    observer.publish({ kind: 'answer', ...about, ...what });
+  };
+  c.env.outgoing.once('close', () => end(undefined));
+  return end;
 }
 
 interface RouteRequest {
@@ -100,7 +109,7 @@ async function serveRoute({ c, route, serving, requestId }: RouteRequest): Promi
 
 /** A mistake of the local cloud itself, unless whoever asked has gone before the whole request was here. */
 function internalError(c: Context<Bindings>, error: unknown): Answer {
-  if (!c.env.incoming.destroyed) console.error(error);
+  if (!c.env.outgoing.destroyed) console.error(error);
   return ownAnswer(500, 'Internal server error');
 }
 

@@ -50,6 +50,7 @@ export class FunctionPool {
   constructor(options: PoolOptions) {
     this.#options = options;
     this.#fn = options.fn;
+    this.#publishVariables();
     const everyMs = options.idleLimitMs / SWEEPS_PER_LIMIT;
     this.#sweep = setInterval(() => this.#endIdle(performance.now()), everyMs).unref();
   }
@@ -90,6 +91,7 @@ export class FunctionPool {
 
   async setVariables(environment: Record<string, string>): Promise<void> {
     this.#fn = { ...this.#fn, environment };
+    this.#publishVariables();
     this.#updateStatus = 'InProgress';
     for (const old of this.#idle.splice(0)) this.#release(old);
     this.#updateStatus = await this.prewarm().then(
@@ -103,6 +105,13 @@ export class FunctionPool {
     clearInterval(this.#sweep);
     for (const waiting of this.#waiting.splice(0)) waiting(startError('the local cloud stops'));
     await Promise.allSettled([...this.#starts, ...[...this.#all].map((one) => one.stop())]);
+  }
+
+  #publishVariables(): void {
+    const { name, environment } = this.#fn;
+    this.#options.observer.publish({
+      ...{ kind: 'variables', functionName: name, variables: environment },
+    });
   }
 
   #endIdle(nowMs: number): void {

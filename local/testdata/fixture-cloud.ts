@@ -33,6 +33,8 @@ export async function startFixtureCloud(template: Template, options: Partial<Clo
   return {
     url,
     stateDir,
+    engine: cloud.engine,
+    watchTables: cloud.watchTables,
     lambdaUrl: `http://127.0.0.1:${portOf(cloud.ports, 'lambda')}`,
     async get(path: string) {
       const response = await fetch(`${url}${path}`);
