@@ -1,9 +1,6 @@
 /** The embedded cloud as a whole: everything a cloud assembly declares, served on loopback until `close`. */
-import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import type { Server } from 'node:http';
 import { join } from 'node:path';
-import { createAdaptorServer } from '@hono/node-server';
 import { createRestApi } from './api-gateway/rest-api.ts';
 import { installedBinary } from './dynamodb/engine.ts';
 import { type KeptEngine, keepEngine } from './dynamodb/kept-engine.ts';
@@ -28,7 +25,7 @@ import {
   portOf,
 } from './ports.ts';
 import type { VariablesByPart } from './project.ts';
-import { LOOPBACK } from './region.ts';
+import { serve } from './serve.ts';
 import { readAssembly } from './template/assembly.ts';
 import { watchAssembly } from './template/assembly-watch.ts';
 import { type FunctionSpec, readStack, type Stack } from './template/stack.ts';
@@ -176,16 +173,4 @@ async function startServers(servers: Servers): Promise<void> {
   }
   const lambdaApi = createLambdaApi(pools).route('/', createEngineApi(engine));
   closers.push(await serve(lambdaApi.fetch, portOf(ports, 'lambda')));
-}
-
-type Fetch = Parameters<typeof createAdaptorServer>[0]['fetch'];
-
-async function serve(fetch: Fetch, port: number): Promise<() => Promise<unknown>> {
-  const server = createAdaptorServer({ fetch }) as Server;
-  await once(server.listen(port, LOOPBACK), 'listening');
-  return async () => {
-    const closed = once(server.close(), 'close');
-    server.closeAllConnections();
-    await closed;
-  };
 }
