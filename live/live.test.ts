@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { chromiumPath, hasChromium, openChromium } from '../load/report/chromium.ts';
 import { freePorts } from '../local/testdata/fixture-cloud.ts';
 
@@ -45,7 +45,7 @@ describe.skipIf(!hasChromium)('the live page', { timeout: 120_000 }, () => {
         output += chunk;
       });
     }
-    await expect.poll(() => output, READY).toContain(`open ${url.slice(0, -1)}`);
+    await vi.waitFor(() => expect(output).toContain(`open ${url.slice(0, -1)}`), READY);
     browser = await openChromium();
     page = await openPage(1280, 'light');
   });

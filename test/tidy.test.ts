@@ -52,7 +52,9 @@ const BOUNDARIES: { of: RegExp; never: RegExp; types?: true }[] = [
   { of: /^lambdas\//, never: /^(infra|local|load|ops|bench|breaker)\// },
   { of: /^infra\//, never: /^(local|load|ops|bench|breaker)\// },
   { of: /^infra\//, never: /^lambdas\//, types: true },
-  { of: /^local\//, never: /^(infra|lambdas|breaker|load|ops|bench)\/|^fleet-breaker/ },
+  { of: /^local\//, never: /^(infra|lambdas|breaker|load|ops|bench|live)\/|^fleet-breaker/ },
+  { of: /^live\//, never: /^(infra|lambdas|breaker|ops|bench)\/|^fleet-breaker/ },
+  { of: /^live\/page\//, never: /^node:|^@|^(local|load)\/(?!outcome\.ts)/ },
   { of: /^load\//, never: /^(infra|lambdas|breaker|bench)\/|^fleet-breaker/ },
 ];
 
@@ -81,8 +83,8 @@ test('the local cloud knows nothing of this demo', () => {
   expect(names.test(textOf('local-cloud.json'))).toBe(true);
 });
 
-test('no circle of imports in the local cloud, type imports included', () => {
-  const files = product.filter((file) => file.startsWith('local/'));
+test('no circle of imports in the local cloud and the live page, type imports included', () => {
+  const files = product.filter((file) => /^(local|live)\//.test(file));
   expect(files.length).toBeGreaterThan(20);
   expect(circlesIn(new Map(files.map((file) => [file, importsOf(file)])))).toEqual([]);
 });

@@ -1,6 +1,7 @@
 /** For screen readers: what has changed, one sentence for each subject, and not more often than one can listen. */
 import type { Status } from '../frames.ts';
 import { byId, setText } from './dom.ts';
+import { stateInForce } from './state-in-force.ts';
 
 const PAUSE_MS = 5_000;
 
@@ -12,7 +13,7 @@ export class Announcer {
   /** Says what is different from what was said last; what came and went in between is not said. */
   announce(status: Status, nowMs: number): void {
     if (nowMs - this.#saidAtMs < PAUSE_MS) return;
-    const news = Object.entries(sentences(status)).filter(
+    const news = Object.entries(sentences(status, nowMs)).filter(
       ([subject, sentence]) => this.#said.get(subject) !== sentence,
     );
     if (news.length === 0) return;
@@ -22,10 +23,12 @@ export class Announcer {
   }
 }
 
-function sentences({ fault, circuit, engine, users }: Status): Record<string, string> {
+function sentences(status: Status, nowMs: number): Record<string, string> {
+  const { fault, circuit, engine, users } = status;
+  const state = circuit && stateInForce(circuit, nowMs).replace('_', ' ').toLowerCase();
   return {
     fault: `Recommendations are ${fault}.`,
-    circuit: circuit ? `The circuit is ${circuit.state.replace('_', ' ').toLowerCase()}.` : '',
+    circuit: state ? `The circuit is ${state}.` : '',
     engine: engine.isRunning ? 'The table is there.' : 'The table is gone: instances decide alone.',
     users: `${users} users on each gateway.`,
   };

@@ -3,6 +3,7 @@ import type { CircuitTransition, Frame, Status, StoredCircuit } from '../frames.
 import { Diagram } from './diagram.ts';
 import { byId, element, setText } from './dom.ts';
 import { Item } from './item.ts';
+import { overrideInForce } from './state-in-force.ts';
 
 export class CircuitView {
   readonly #diagram = new Diagram(byId('diagram'));
@@ -60,11 +61,13 @@ function lineOf(circuit: StoredCircuit, nowMs: number): string {
   return `One instance makes the probe${lease}.`;
 }
 
-function overrideLine({ override, overrideUntilMs = Infinity }: StoredCircuit, nowMs: number) {
-  if (!override || nowMs >= overrideUntilMs) return undefined;
+function overrideLine(circuit: StoredCircuit, nowMs: number): string | undefined {
+  const override = overrideInForce(circuit, nowMs);
+  if (!override) return undefined;
+  const { overrideUntilMs } = circuit;
   const words = override === 'FORCED_OPEN' ? 'Forced open' : 'Forced closed';
-  const until = Number.isFinite(overrideUntilMs) ? ` until ${clock(overrideUntilMs)}` : '';
-  return `${words} by an operator${until || ', until released'}.`;
+  const until = overrideUntilMs === undefined ? 'released' : clock(overrideUntilMs);
+  return `${words} by an operator, until ${until}.`;
 }
 
 function aloneLine({ alone }: Status): string {

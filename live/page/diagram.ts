@@ -1,6 +1,7 @@
 /** The circuit's three states as a diagram; the one in force is lit. */
 import type { CircuitState, CircuitTransition, StoredCircuit } from '../frames.ts';
 import { setText, within } from './dom.ts';
+import { overrideInForce, stateInForce } from './state-in-force.ts';
 
 interface Step {
   readonly from: CircuitState | undefined;
@@ -58,6 +59,11 @@ ${Object.entries(NODES)
 <circle class="ring" r="47" cx="334" cy="62" transform="rotate(-90 334 62)" stroke-dasharray="${RING}" stroke-dashoffset="${RING}"/>
 </svg>`;
 
+function openWords(isForced: boolean, leftMs: number): string {
+  if (isForced) return 'forced';
+  return leftMs > 0 ? `probe in ${(leftMs / 1000).toFixed(1)} s` : '';
+}
+
 export class Diagram {
   readonly #svg: SVGElement;
   #queue: Step[] = [];
@@ -76,14 +82,16 @@ export class Diagram {
   }
 
   show(circuit: StoredCircuit, nowMs: number): void {
-    this.#advance(circuit.state, nowMs);
-    setText(within(this.#svg, 'title'), `The circuit is ${circuit.state}.`);
+    const state = stateInForce(circuit, nowMs);
+    this.#advance(state, nowMs);
+    setText(within(this.#svg, 'title'), `The circuit is ${state}.`);
     const leftMs = (circuit.openUntilMs ?? 0) - nowMs;
-    const isOpen = circuit.state === 'OPEN' && this.#shown === 'OPEN';
+    const isForced = overrideInForce(circuit, nowMs) !== undefined;
+    const isOpen = state === 'OPEN' && this.#shown === 'OPEN' && !isForced;
     this.#showRing(isOpen ? leftMs : 0, Number(circuit.attributes.openDurationMs ?? leftMs));
-    this.#say('OPEN', isOpen && leftMs > 0 ? `probe in ${(leftMs / 1000).toFixed(1)} s` : '');
+    this.#say('OPEN', openWords(isForced, isOpen ? leftMs : 0));
     this.#say('HALF_OPEN', 'one probe');
-    this.#say('CLOSED', 'calls pass');
+    this.#say('CLOSED', isForced ? 'forced' : 'calls pass');
   }
 
   #advance(stored: CircuitState, nowMs: number): void {

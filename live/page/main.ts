@@ -61,7 +61,7 @@ function draw(atMs: number): void {
   if (!status) return;
   for (const lane of lanes) lane.draw(model, colours);
   circuit.show(status, model.nowMs());
-  announcer.announce(status, Date.now());
+  announcer.announce(status, model.nowMs());
 }
 
 function connect(): void {
