@@ -130,7 +130,6 @@ export class Feed {
     const asked = this.#waiting.get(id);
     if (!asked) return;
     this.#waiting.delete(id);
-    this.#news.waiting.delete(id);
     const { gateway, id: number } = asked;
     const outcome = status === undefined ? undefined : outcomeOfResult(status, result);
     const roundedMs = Math.round(latencyMs * 10) / 10;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { CloudEvent } from '../../local/observer.ts';
@@ -40,7 +41,7 @@ describe('an execution environment', () => {
 
   it('serves one request at a time: more at once start more of them', async () => {
     const environments = await Promise.all(
-      Array.from({ length: 3 }, () => environmentOf('/slow?ms=400')),
+      Array.from({ length: 3 }, () => environmentOf('/slow?ms=2500')),
     );
     expect(new Set(environments).size).toBe(3);
     expect(environments).toContain(await environmentOf('/slow?ms=0'));
@@ -224,6 +225,8 @@ describe('the whole account', () => {
     const statesNow = () => [...states.values()].toSorted();
     expect(statesNow().filter((state) => state === 'idle').length).toBeGreaterThan(1);
     await expect.poll(statesNow).toEqual(['gone', 'gone', 'gone', 'idle']);
+    await sleep(1_000);
+    expect(statesNow()).toContain('idle');
     expect((await cloud.get('/slow?ms=0')).status).toBe(200);
   });
 

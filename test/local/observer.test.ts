@@ -7,6 +7,7 @@ import { type FixtureCloud, startFixtureCloud } from '../../local/testdata/fixtu
 
 const template = fixtureTemplate({
   slow: { handler: 'index.slow', properties: { Environment: { Variables: { GREETING: 'hi' } } } },
+  echo: { handler: 'index.echo' },
   moody: { handler: 'index.moody' },
 });
 
@@ -67,7 +68,7 @@ describe('an observer of the local cloud', () => {
 
   it('is sent the log lines that it asked for, and no others', async () => {
     await cloud.get('/slow?ms=0');
-    await cloud.get('/moody?how=throw');
+    await cloud.get('/echo');
     expect(told('log')).toEqual([
       {
         kind: 'log',
