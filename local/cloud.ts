@@ -1,43 +1,69 @@
 /** The embedded cloud as a whole: everything a cloud assembly declares, served on loopback until `close`. */
-import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import type { Server } from 'node:http';
 import { join } from 'node:path';
-import { createAdaptorServer } from '@hono/node-server';
 import { createRestApi } from './api-gateway/rest-api.ts';
-import { type Engine, installedBinary, startEngine } from './dynamodb/engine.ts';
+import { installedBinary } from './dynamodb/engine.ts';
+import { type KeptEngine, keepEngine } from './dynamodb/kept-engine.ts';
 import { endOrphan } from './dynamodb/orphan.ts';
+import { watchTables } from './dynamodb/table-watch.ts';
+import { createEngineApi } from './engine-api.ts';
 import { createConcurrency } from './lambda/concurrency.ts';
 import { createLambdaApi } from './lambda/lambda-api.ts';
+import { limitLogs } from './lambda/log-retention.ts';
 import { type Places, preparePlaces } from './lambda/places.ts';
 import { FunctionPool } from './lambda/pool.ts';
 import { createStartGate } from './lambda/start-gate.ts';
 import { apiPort, partOf, toLoopbackUrls } from './local-urls.ts';
+import { NOBODY, type Observer } from './observer.ts';
 import { writeOutputs } from './outputs.ts';
-import { assertFree, assignPorts, type Ports, portOf } from './ports.ts';
-import { LOOPBACK } from './region.ts';
+import {
+  assertFree,
+  assignPorts,
+  OWN_PORTS,
+  type PortChoice,
+  type Ports,
+  portOf,
+} from './ports.ts';
+import type { VariablesByPart } from './project.ts';
+import { serve } from './serve.ts';
 import { readAssembly } from './template/assembly.ts';
+import { watchAssembly } from './template/assembly-watch.ts';
 import { type FunctionSpec, readStack, type Stack } from './template/stack.ts';
 
-export type CloudOptions = {
-  assemblyDir: string;
+export interface CloudOptions {
+  readonly assemblyDir: string;
   /** Holds the logs, the outputs and whatever serves the next start. */
-  stateDir: string;
-  /** Ports chosen by the user, by part. */
-  ports: Ports;
-  accountConcurrency: number;
+  readonly stateDir: string;
+  readonly ports: PortChoice;
+  readonly accountConcurrency: number;
   /** Environments to start ahead, per function. */
-  prewarm: number;
-  /** Start with the simulated failure switched on. */
-  fail: boolean;
+  readonly prewarm: number;
+  /** Of functions, by part: instead of what the template gives these variables. */
+  readonly variables: VariablesByPart;
   /** Refuse requests without a valid signature where the template asks for IAM authorization. */
-  enforceIam: boolean;
-};
-export type Cloud = { stack: Stack; ports: Ports; engine: Engine; close(): Promise<void> };
-type Closers = (() => Promise<unknown>)[];
+  readonly enforceIam: boolean;
+  readonly observer?: Observer;
+  /** How long an environment stays that nobody needs; some minutes, as on Lambda, unless a test is in a hurry. */
+  readonly idleLimitMs?: number;
+}
+
+export interface Cloud {
+  readonly stack: Stack;
+  readonly ports: Ports;
+  readonly engine: KeptEngine;
+  /** Publishes what the tables hold until the returned function is called. */
+  watchTables(): () => void;
+  close(): Promise<void>;
+}
+
+type Closers = (() => unknown)[];
 
 /** More at once would only make each of them slower on the usual few processors. */
 const STARTS_AT_ONCE = 2;
+const IDLE_LIMIT_MS = 5 * 60_000;
+/** Of all functions together: some twenty minutes of the demonstration's load. */
+const LOG_LIMIT_BYTES = 64 * 2 ** 20;
+const LOG_LOOK_MS = 10_000;
 
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const closers: Closers = [];
@@ -52,51 +78,69 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 
 /** Every step says in `closers` how to undo it, so that a failed start leaves nothing behind either. */
 async function start(options: CloudOptions, closers: Closers): Promise<Omit<Cloud, 'close'>> {
-  const { stateDir } = options;
-  const stack = readStack(readAssembly(options.assemblyDir));
-  const parts = [...stack.apis.map((api) => partOf(stack, api)), 'dynamodb', 'lambda'];
+  const { stateDir, assemblyDir, observer = NOBODY } = options;
+  const stack = readStack(readAssembly(assemblyDir));
+  const parts = [...stack.apis.map((api) => partOf(stack, api)), ...Object.keys(OWN_PORTS)];
   const ports = assignPorts(parts, options.ports);
+  const engine = await startTables({ stack, ports, stateDir, publish: observer.publish });
+  closers.push(engine.stop);
+  const places = await preparePlaces(stateDir, stack.functions);
+  const { logDir } = places;
+  closers.push(limitLogs({ logDir, limitBytes: LOG_LIMIT_BYTES, everyMs: LOG_LOOK_MS }));
+  const dynamoDbEndpoint = engine.endpoint;
+  const pools = createPools({ stack, ports, options, places, observer, dynamoDbEndpoint });
+  for (const pool of pools.values()) closers.push(() => pool.close());
+  const { enforceIam } = options;
+  await startServers({ stack, ports, pools, closers, enforceIam, observer, engine });
+  await Promise.all([...pools.values()].map((pool) => pool.prewarm()));
+  closers.push(writeOutputs({ stack, ports, stateDir }));
+  closers.push(watchAssembly(assemblyDir, () => observer.publish({ kind: 'assembly-changed' })));
+  const tableNames = stack.tables.map(({ TableName = '' }) => TableName);
+  const { publish } = observer;
+  return { stack, ports, engine, watchTables: () => watchTables({ engine, tableNames, publish }) };
+}
+
+interface Tables {
+  readonly stack: Stack;
+  readonly ports: Ports;
+  readonly stateDir: string;
+  readonly publish: Observer['publish'];
+}
+
+/** After the ports were looked at, but for the engine of an earlier run, which still has its port. */
+async function startTables({ stack, ports, stateDir, publish }: Tables): Promise<KeptEngine> {
   const pidFile = join(stateDir, 'engine.pid');
   const binary = installedBinary();
-  // Before the ports are looked at, because an orphan still has its port.
   if (binary) await endOrphan(pidFile, binary);
   await assertFree(ports);
   mkdirSync(stateDir, { recursive: true });
-  const engine = await startEngine({
-    port: portOf(ports, 'dynamodb'),
-    pidFile,
-    tables: stack.tables,
-    binary,
-  });
-  closers.push(engine.stop);
-  const places = await preparePlaces(stateDir, stack.functions);
-  const pools = createPools({ stack, ports, options, places, dynamoDbEndpoint: engine.endpoint });
-  for (const pool of pools.values()) closers.push(() => pool.close());
-  await startServers({ stack, ports, pools, closers, enforceIam: options.enforceIam });
-  await Promise.all([...pools.values()].map((pool) => pool.prewarm()));
-  closers.push(writeOutputs({ stack, ports, stateDir }));
-  return { stack, ports, engine };
+  const port = portOf(ports, 'dynamodb');
+  return keepEngine({ port, pidFile, tables: stack.tables, binary }, publish);
 }
 
-type Pools = Map<string, FunctionPool>;
-type PoolsOptions = {
-  stack: Stack;
-  ports: Ports;
-  options: CloudOptions;
-  places: Places;
-  dynamoDbEndpoint: string;
-};
+type Pools = ReadonlyMap<string, FunctionPool>;
+
+interface PoolsOptions {
+  readonly stack: Stack;
+  readonly ports: Ports;
+  readonly options: CloudOptions;
+  readonly places: Places;
+  readonly observer: Observer;
+  readonly dynamoDbEndpoint: string;
+}
 
 function createPools({ stack, ports, options, ...given }: PoolsOptions): Pools {
-  const { accountConcurrency, prewarm, fail } = options;
+  const { accountConcurrency, prewarm, variables, idleLimitMs = IDLE_LIMIT_MS } = options;
   const shared = {
     concurrency: createConcurrency(accountConcurrency, stack.functions),
     gate: createStartGate(STARTS_AT_ONCE),
     prewarm,
+    idleLimitMs,
     ...given,
   };
   const pools = stack.functions.map((declared) => {
-    const environment = { ...localVariables(declared, stack, ports), ...failure(declared, fail) };
+    const changes = variables[partOf(stack, declared)];
+    const environment = { ...localVariables(declared, stack, ports), ...changes };
     const fn = { ...declared, environment };
     return [fn.name, new FunctionPool({ ...shared, fn })] as const;
   });
@@ -110,29 +154,23 @@ function localVariables({ environment }: FunctionSpec, stack: Stack, ports: Port
   );
 }
 
-/** Starting with the failure is the same as switching it on right after the start. */
-const failure = ({ environment }: FunctionSpec, fail: boolean): Record<string, string> =>
-  fail && 'SIMULATE_FAILURE' in environment ? { SIMULATE_FAILURE: 'true' } : {};
-
-type Serving = { stack: Stack; ports: Ports; pools: Pools; closers: Closers; enforceIam: boolean };
-
-async function startServers(serving: Serving): Promise<void> {
-  const { stack, ports, pools, closers, enforceIam } = serving;
-  for (const api of stack.apis) {
-    const app = createRestApi({ api, functions: pools, enforceIam });
-    closers.push(await serve(app.fetch, apiPort(stack, ports, api)));
-  }
-  closers.push(await serve(createLambdaApi(pools).fetch, portOf(ports, 'lambda')));
+interface Servers {
+  readonly stack: Stack;
+  readonly ports: Ports;
+  readonly pools: Pools;
+  readonly closers: Closers;
+  readonly enforceIam: boolean;
+  readonly observer: Observer;
+  readonly engine: KeptEngine;
 }
 
-type Fetch = Parameters<typeof createAdaptorServer>[0]['fetch'];
-
-async function serve(fetch: Fetch, port: number): Promise<() => Promise<unknown>> {
-  const server = createAdaptorServer({ fetch }) as Server;
-  await once(server.listen(port, LOOPBACK), 'listening');
-  return async () => {
-    const closed = once(server.close(), 'close');
-    server.closeAllConnections();
-    await closed;
-  };
+async function startServers(servers: Servers): Promise<void> {
+  const { stack, ports, pools, closers, enforceIam, observer, engine } = servers;
+  for (const api of stack.apis) {
+    const part = partOf(stack, api);
+    const app = createRestApi({ api, part, functions: pools, enforceIam, observer });
+    closers.push(await serve(app.fetch, apiPort(stack, ports, api)));
+  }
+  const lambdaApi = createLambdaApi(pools).route('/', createEngineApi(engine));
+  closers.push(await serve(lambdaApi.fetch, portOf(ports, 'lambda')));
 }

@@ -10,8 +10,8 @@ import type { Stack } from './template/stack.ts';
 /** The groups are the API's id and the stage. */
 const EXECUTE_API_URL = /https:\/\/(\w+)\.execute-api\.[\w-]+\.amazonaws\.com(\/[\w-]+)?/g;
 
-/** The end of an API's name, by which `--port` knows it. */
-export const partOf = (stack: Stack, { name }: ApiSpec): string =>
+/** The end of the name of an API or a function, by which people know it. */
+export const partOf = (stack: Stack, { name }: { readonly name: string }): string =>
   name.startsWith(`${stack.name}-`) ? name.slice(stack.name.length + 1) : name;
 
 /** For functions: the same URL with another origin. */

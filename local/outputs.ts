@@ -1,6 +1,7 @@
 /** The outputs file: what `cdk deploy --outputs-file` writes, and the endpoints of the local run besides. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ENGINE_PATH } from './engine-api.ts';
 import { toLocalhostUrls } from './local-urls.ts';
 import { type Ports, portOf } from './ports.ts';
 import { LOOPBACK, REGION } from './region.ts';
@@ -19,6 +20,7 @@ export function writeOutputs({ stack, ports, stateDir }: OutputsOptions): () => 
     local: {
       LambdaEndpoint: `http://${LOOPBACK}:${portOf(ports, 'lambda')}`,
       DynamoDbEndpoint: `http://${LOOPBACK}:${portOf(ports, 'dynamodb')}`,
+      EngineEndpoint: `http://${LOOPBACK}:${portOf(ports, 'lambda')}${ENGINE_PATH}`,
       Region: REGION,
     },
   };

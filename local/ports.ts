@@ -2,17 +2,18 @@
 import { createServer } from 'node:net';
 import { LOOPBACK } from './region.ts';
 
-const DEFAULT_PORTS: Record<string, number> = {
-  'gateway-v1': 8080,
-  product: 8081,
-  recommendations: 8082,
-  'gateway-v2': 8090,
-  dynamodb: 8000,
-  lambda: 8001,
-};
+/** Of the parts that every local cloud has; a project names those of its APIs. */
+export const OWN_PORTS: Readonly<Record<string, number>> = { dynamodb: 8000, lambda: 8001 };
 const FIRST_OTHER_PORT = 8100;
 
-export type Ports = Map<string, number>;
+export type Ports = ReadonlyMap<string, number>;
+
+export interface PortChoice {
+  /** By the user, for this start. */
+  readonly chosen: Ports;
+  /** By the project, for every start. */
+  readonly usual: Readonly<Record<string, number>>;
+}
 
 export function portOf(ports: Ports, part: string): number {
   const port = ports.get(part);
@@ -21,25 +22,26 @@ export function portOf(ports: Ports, part: string): number {
 }
 
 /** Parses the values of `--port NAME=N`. */
-export function parsePorts(options: string[]): Ports {
+export function parsePorts(options: readonly string[]): Ports {
   return new Map(
     options.map((option) => {
       const [, name, port] = /^([\w-]+)=(\d+)$/.exec(option) ?? [];
       if (!name || !(Number(port) > 0 && Number(port) < 65_536)) {
-        throw new Error(`--port ${option}: write NAME=N, for example --port gateway-v1=9080`);
+        throw new Error(`--port ${option}: write NAME=N, for example --port lambda=9001`);
       }
       return [name, Number(port)];
     }),
   );
 }
 
-/** Every part gets the chosen port, else its usual one, else the next free number from 8100. */
-export function assignPorts(parts: string[], chosen: Ports): Ports {
+/** Every part gets the chosen port, else its usual one, else the next number from 8100. */
+export function assignPorts(parts: readonly string[], { chosen, usual }: PortChoice): Ports {
   const unknown = [...chosen.keys()].find((name) => !parts.includes(name));
   if (unknown) throw new Error(`--port ${unknown}: there is only ${parts.join(', ')}`);
+  const known: Readonly<Record<string, number>> = { ...usual, ...OWN_PORTS };
   let other = FIRST_OTHER_PORT;
-  const ports: Ports = new Map();
-  for (const part of parts) ports.set(part, chosen.get(part) ?? DEFAULT_PORTS[part] ?? other++);
+  const ports = new Map<string, number>();
+  for (const part of parts) ports.set(part, chosen.get(part) ?? known[part] ?? other++);
   for (const [part, port] of ports) {
     const twin = [...ports].find(([name, other]) => other === port && name !== part)?.[0];
     if (twin) throw new Error(`${part} and ${twin} cannot both have port ${port}; use --port`);

@@ -6,7 +6,7 @@ import { portOf } from './ports.ts';
 import { LOOPBACK } from './region.ts';
 
 /** `styleText` leaves the text plain when standard output is no terminal. */
-export function readyTable({ stack, ports, engine }: Cloud): string {
+export function readyTable({ stack, ports, engine }: Cloud, hints: readonly string[]): string {
   const rows = stack.apis.flatMap((api) =>
     api.routes.map(({ method, path, functionName }) => {
       const fn = stack.functions.find(({ name }) => name === functionName);
@@ -24,8 +24,9 @@ export function readyTable({ stack, ports, engine }: Cloud): string {
     ...columns([['method', 'URL', 'function', 'memory, timeout'], ...rows]),
     '',
     `DynamoDB    http://${LOOPBACK}:${portOf(ports, 'dynamodb')} (${engine.name}): ${tables}`,
-    `Lambda API  http://${LOOPBACK}:${portOf(ports, 'lambda')} for \`npm run fault -- on|off\``,
+    `Lambda API  http://${LOOPBACK}:${portOf(ports, 'lambda')} to change functions' variables`,
     'files       .local/outputs.json, .local/logs/<function>/<environment>.log',
+    ...hints,
     '',
   ].join('\n');
 }

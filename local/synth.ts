@@ -6,26 +6,22 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
+import { ROOT, readProject } from './project.ts';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const INPUTS = [
-  'infra',
-  'lambdas',
-  'breaker/src',
-  'breaker/package.json',
-  'cdk.json',
-  'package-lock.json',
-  'tsconfig.json',
-];
+const INPUTS = readProject().synthInputs;
 export const ASSEMBLY_DIR = join(ROOT, 'cdk.out');
 const STAMP_FILE = join(ASSEMBLY_DIR, '.inputs-and-templates.sha256');
 
 export async function synthesize(): Promise<void> {
-  if (existsSync(STAMP_FILE) && readFileSync(STAMP_FILE, 'utf8') === currentStamp()) return;
+  if (isUpToDate()) return;
   console.log('cdk.out is out of date: synthesizing');
   await runCdkSynth();
   writeFileSync(STAMP_FILE, currentStamp());
+}
+
+function isUpToDate(): boolean {
+  if (INPUTS.length === 0 || !existsSync(STAMP_FILE)) return false;
+  return readFileSync(STAMP_FILE, 'utf8') === currentStamp();
 }
 
 /** Covers the templates too: someone may have synthesized with another context by hand. */

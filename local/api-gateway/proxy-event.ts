@@ -2,22 +2,22 @@
  * API Gateway rule: a Lambda proxy integration hands the function the request as a version 1.0 event. Header names
  * keep the case the client sent, repeated values appear in the multiValue maps, and what is absent is null.
  */
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { ACCOUNT_ID, REGION } from '../region.ts';
 import type { ApiSpec, Route } from '../template/apis.ts';
 
-type ProxyRequest = {
-  api: ApiSpec;
-  route: Route;
-  incoming: IncomingMessage;
+interface ProxyRequest {
+  readonly api: ApiSpec;
+  readonly route: Route;
+  readonly incoming: IncomingMessage;
+  readonly requestId: string;
   /** Without the stage. */
-  path: string;
-  query: URLSearchParams;
-  pathParameters: Record<string, string>;
-  body: string;
-};
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly pathParameters: Readonly<Record<string, string>>;
+  readonly body: string;
+}
 
 export function toProxyEvent(request: ProxyRequest): APIGatewayProxyEvent {
   const { route, incoming, path, query, pathParameters, body } = request;
@@ -55,14 +55,16 @@ function queryParameters(query: URLSearchParams) {
   };
 }
 
-function grouped(pairs: [string, string][]): Record<string, string[]> {
-  const groups: Record<string, string[]> = {};
-  for (const [name, value] of pairs) groups[name] = [...(groups[name] ?? []), value];
-  return groups;
+/** By way of a map, because a name may be one that every object has, such as `constructor`. */
+function grouped(pairs: readonly [string, string][]): Record<string, string[]> {
+  const groups = Map.groupBy(pairs, ([name]) => name);
+  return Object.fromEntries(
+    [...groups].map(([name, group]) => [name, group.map(([, value]) => value)]),
+  );
 }
 
 function requestContext(
-  { api, route, incoming, path }: ProxyRequest,
+  { api, route, incoming, requestId, path }: ProxyRequest,
   headers: Record<string, string>,
 ): APIGatewayProxyEvent['requestContext'] {
   const now = new Date();
@@ -80,7 +82,7 @@ function requestContext(
     },
     path: `/${api.stage}${path}`,
     protocol: `HTTP/${incoming.httpVersion}`,
-    requestId: randomUUID(),
+    requestId,
     requestTime: now.toUTCString(),
     requestTimeEpoch: now.getTime(),
     resourceId: route.path,

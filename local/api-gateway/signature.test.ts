@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { AwsClient } from 'aws4fetch';
 import { expect, test } from 'vitest';
 import { refusal, type SignedRequest } from './signature.ts';
@@ -8,6 +9,7 @@ const MISMATCH = 'The request signature we calculated does not match the signatu
 interface Signing {
   readonly url?: string;
   readonly body?: string;
+  readonly headers?: Record<string, string>;
   readonly client?: Partial<ConstructorParameters<typeof AwsClient>[0]>;
   readonly atMs?: number;
 }
@@ -16,16 +18,17 @@ interface Signing {
 async function sign({
   url,
   body = '',
+  headers,
   client,
   atMs = NOW_MS,
 }: Signing = {}): Promise<SignedRequest> {
   const service = { service: 'execute-api', region: 'us-east-1' };
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local', sessionToken: 'local' };
   const signed = await new AwsClient({ ...service, ...credentials, ...client }).sign(
-    url ?? 'http://127.0.0.1:8081/demo/products/1',
+    url ?? 'http://127.0.0.1:8081/demo/items/1',
     {
       method: body ? 'POST' : 'GET',
-      headers: { 'x-correlation-id': 'a  b' },
+      headers: { 'x-correlation-id': 'a  b', ...headers },
       ...(body && { body }),
       aws: { datetime: new Date(atMs).toISOString().replace(/[-:]|\.\d+/g, '') },
     },
@@ -39,17 +42,25 @@ async function sign({
 }
 
 test.each([
-  'http://127.0.0.1:8081/demo/products/1',
+  'http://127.0.0.1:8081/demo/items/1',
   'http://localhost:8081/demo/items/4%202/(a)*',
   'http://127.0.0.1:8081/demo/items?b=2&a=1%2B1&a=0&c=',
+  'http://127.0.0.1:8081/demo/items?constructor=1&toString=2',
 ])('a request to %s passes as it was signed', async (url) => {
-  expect(refusal(await sign({ url }), NOW_MS)).toBeUndefined();
+  expect(await refusal(await sign({ url }), NOW_MS)).toBeUndefined();
 });
 
 test('a body is part of what is signed', async () => {
   const request = await sign({ body: '{"a":1}' });
-  expect(refusal(request, NOW_MS)).toBeUndefined();
-  expect(refusal({ ...request, body: '{"a":2}' }, NOW_MS)).toBe(MISMATCH);
+  expect(await refusal(request, NOW_MS)).toBeUndefined();
+  expect(await refusal({ ...request, body: '{"a":2}' }, NOW_MS)).toBe(MISMATCH);
+});
+
+test('a hash that is sent along must be the one of the body', async () => {
+  const headers = { 'x-amz-content-sha256': createHash('sha256').update('{"a":1}').digest('hex') };
+  const request = await sign({ body: '{"a":1}', headers });
+  expect(await refusal(request, NOW_MS)).toBeUndefined();
+  expect(await refusal({ ...request, body: '{"a":2}' }, NOW_MS)).toBe(MISMATCH);
 });
 
 test('a request may be five minutes old, or ahead, and no more', async () => {
@@ -59,7 +70,7 @@ test('a request may be five minutes old, or ahead, and no more', async () => {
     [300, undefined],
     [301, 'Signature expired: 20261123T185210Z'],
   ] as const) {
-    expect(refusal(await sign({ atMs: NOW_MS - ageS * 1000 }), NOW_MS)).toBe(reason);
+    expect(await refusal(await sign({ atMs: NOW_MS - ageS * 1000 }), NOW_MS)).toBe(reason);
   }
 });
 
@@ -80,11 +91,11 @@ test.each<[string, (request: SignedRequest) => SignedRequest, string]>([
   ['with no date', withHeaders({ 'x-amz-date': 'today' }), 'Signature expired: today'],
   ['with another header', withHeaders({ 'x-correlation-id': 'c' }), MISMATCH],
   ['with another token', withHeaders({ 'x-amz-security-token': 'stolen' }), MISMATCH],
-  ['for another path', atUrl('http://127.0.0.1:8081/demo/products/2'), MISMATCH],
-  ['with a query', atUrl('http://127.0.0.1:8081/demo/products/1?a=1'), MISMATCH],
+  ['for another path', atUrl('http://127.0.0.1:8081/demo/items/2'), MISMATCH],
+  ['with a query', atUrl('http://127.0.0.1:8081/demo/items/1?a=1'), MISMATCH],
   ['by another method', (request) => ({ ...request, method: 'PUT' }), MISMATCH],
 ])('a request %s is refused', async (_, change, reason) => {
-  expect(refusal(change(await sign()), NOW_MS)).toBe(reason);
+  expect(await refusal(change(await sign()), NOW_MS)).toBe(reason);
 });
 
 test.each([
@@ -93,5 +104,5 @@ test.each([
   [{ region: 'eu-north-1' }, 'Credential should be scoped'],
   [{ service: 'dynamodb' }, 'Credential should be scoped'],
 ])('a request signed with %j is refused', async (client, reason) => {
-  expect(refusal(await sign({ client }), NOW_MS)).toContain(reason);
+  expect(await refusal(await sign({ client }), NOW_MS)).toContain(reason);
 });

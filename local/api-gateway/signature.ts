@@ -1,73 +1,101 @@
 /**
  * API Gateway rule: a route with IAM authorization serves signed requests only. The signature (AWS Signature
- * Version 4) is checked by making it again, from the request as it arrived and the secret that belongs to the key.
+ * Version 4) is checked by signing the request again, as it arrived, with the SDK's own signer and the secret that
+ * belongs to the key.
  *
  * One difference: whether the caller's role allows the route is not looked at, as there is one caller here.
  */
-import { createHash, createHmac } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { Hash } from '@smithy/core/serde';
+import { SignatureV4 } from '@smithy/signature-v4';
 import { CREDENTIALS, REGION } from '../region.ts';
 
-export type SignedRequest = {
-  method: string;
+export interface SignedRequest {
+  readonly method: string;
   /** As it was sent, with the stage and the query. */
-  url: URL;
-  headers: IncomingHttpHeaders;
-  body: string;
-};
+  readonly url: URL;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
 
-const SCHEME = 'AWS4-HMAC-SHA256';
-const AUTHORIZATION = new RegExp(
-  `^${SCHEME} Credential=([^/,]+)/(\\d{8}/[\\w-]+/[\\w-]+/aws4_request), *SignedHeaders=([\\w;-]+), *Signature=(\\w+)$`,
-);
+interface Authorization {
+  readonly key: string;
+  readonly scope: string;
+  readonly headerNames: ReadonlySet<string>;
+  readonly signature: string;
+}
+
+const SERVICE = 'execute-api';
+const AUTHORIZATION =
+  /^AWS4-HMAC-SHA256 Credential=([^/,]+)\/([^,]+), *SignedHeaders=([\w;-]+), *Signature=(\w+)$/;
 /** In both directions: clocks differ. */
 const MAX_AGE_MS = 5 * 60_000;
+const MISMATCH = 'The request signature we calculated does not match the signature you provided.';
+
+const signer = new SignatureV4({
+  service: SERVICE,
+  region: REGION,
+  credentials: CREDENTIALS,
+  sha256: Hash.bind(null, 'sha256'),
+  applyChecksum: false,
+});
 
 /** Why the request is refused, in the words of API Gateway; undefined when it is not. */
-export function refusal(request: SignedRequest, nowMs: number): string | undefined {
-  const { authorization = '', 'x-amz-date': date } = request.headers;
-  const [, key, scope = '', signedHeaders = '', signature] =
-    AUTHORIZATION.exec(authorization) ?? [];
-  if (key === undefined || typeof date !== 'string') return 'Missing Authentication Token';
-  if (key !== CREDENTIALS.accessKeyId)
+export async function refusal(request: SignedRequest, nowMs: number): Promise<string | undefined> {
+  const authorization = parseAuthorization(request.headers.authorization);
+  const date = request.headers['x-amz-date'];
+  if (!authorization || typeof date !== 'string') return 'Missing Authentication Token';
+  if (authorization.key !== CREDENTIALS.accessKeyId) {
     return 'The security token included in the request is invalid.';
-  if (!(Math.abs(nowMs - timeOf(date)) <= MAX_AGE_MS)) return `Signature expired: ${date}`;
-  if (scope !== `${date.slice(0, 8)}/${REGION}/execute-api/aws4_request`) {
-    return `Credential should be scoped to execute-api in ${REGION} on the day of the request.`;
   }
-  const toSign = [SCHEME, date, scope, sha256(canonical(request, signedHeaders))].join('\n');
-  if (signature === hmac(signingKey(scope), toSign).toString('hex')) return undefined;
-  return 'The request signature we calculated does not match the signature you provided.';
+  const signedAtMs = timeOf(date);
+  if (!(Math.abs(nowMs - signedAtMs) <= MAX_AGE_MS)) return `Signature expired: ${date}`;
+  if (authorization.scope !== `${date.slice(0, 8)}/${REGION}/${SERVICE}/aws4_request`) {
+    return `Credential should be scoped to ${SERVICE} in ${REGION} on the day of the request.`;
+  }
+  if (!isOwnHash(request)) return MISMATCH;
+  const expected = await signatureOf(request, authorization.headerNames, signedAtMs);
+  return authorization.signature === expected ? undefined : MISMATCH;
 }
 
-/** The request in the one form that both sides sign. A path is encoded once more than it is sent. */
-function canonical({ method, url, headers, body }: SignedRequest, signedHeaders: string): string {
-  const path = url.pathname.split('/').map(encode).join('/');
-  const query = [...url.searchParams].map(([name, value]) => `${encode(name)}=${encode(value)}`);
-  const values = signedHeaders.split(';').map((name) => `${name}:${single(headers[name])}\n`);
-  return [method, path, query.sort().join('&'), values.join(''), signedHeaders, sha256(body)].join(
-    '\n',
-  );
+function parseAuthorization(header = ''): Authorization | undefined {
+  const [, key, scope, names, signature] = AUTHORIZATION.exec(header) ?? [];
+  if (!key || !scope || !names || !signature) return undefined;
+  return { key, scope, headerNames: new Set(names.split(';')), signature };
 }
 
-const single = (value: string | string[] = ''): string =>
-  [value].flat().join(',').trim().replace(/ +/g, ' ');
+/** The signer believes a hash that the client has sent along, so that hash must be the one of the body. */
+function isOwnHash({ headers, body }: SignedRequest): boolean {
+  const claimed = headers['x-amz-content-sha256'];
+  return claimed === undefined || claimed === createHash('sha256').update(body).digest('hex');
+}
 
-const encode = (text: string): string =>
-  encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
+async function signatureOf(
+  { method, url, headers, body }: SignedRequest,
+  signableHeaders: ReadonlySet<string>,
+  signedAtMs: number,
+): Promise<string | undefined> {
+  const signedHeaders = Object.entries(headers)
+    .filter(([name]) => signableHeaders.has(name))
+    .map(([name, value]) => [name, [value].flat().join(',')]);
+  const request = {
+    method,
+    protocol: url.protocol,
+    hostname: url.hostname,
+    path: url.pathname,
+    query: queryOf(url),
+    headers: Object.fromEntries(signedHeaders),
+    body,
+  };
+  const options = { signingDate: new Date(signedAtMs), signableHeaders: new Set(signableHeaders) };
+  const signed = await signer.sign(request, options);
+  return parseAuthorization(signed.headers.authorization)?.signature;
+}
+
+const queryOf = ({ searchParams }: URL): Record<string, string[]> =>
+  Object.fromEntries([...searchParams.keys()].map((name) => [name, searchParams.getAll(name)]));
 
 /** Of the form 20261123T185711Z; NaN for any other. */
 const timeOf = (date: string): number =>
   Date.parse(date.replace(/^(....)(..)(..T..)(..)(..Z)$/, '$1-$2-$3:$4:$5'));
-
-const signingKey = (scope: string): Buffer =>
-  scope.split('/').reduce(hmac, Buffer.from(`AWS4${CREDENTIALS.secretAccessKey}`));
-
-function hmac(key: Buffer, text: string): Buffer {
-  return createHmac('sha256', key).update(text).digest();
-}
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

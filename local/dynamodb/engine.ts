@@ -20,22 +20,23 @@ import {
 import { CREDENTIALS, LOOPBACK, REGION } from '../region.ts';
 import { forgetChild, rememberChild } from './orphan.ts';
 
-export type Engine = {
-  name: string;
-  endpoint: string;
-  /** For a test that makes it hang. */
-  pid: number;
-  /** Settles when the process ends, wanted or not. */
-  exited: Promise<unknown>;
+export interface Engine {
+  readonly name: string;
+  readonly endpoint: string;
+  /** For a test that makes it hang, or kills it. */
+  readonly pid: number;
+  /** Settles when the process ends, wanted or not, and says how. */
+  readonly exited: Promise<string>;
   stop(): Promise<void>;
-};
-type EngineOptions = {
-  port: number;
-  pidFile: string;
-  tables: CreateTableCommandInput[];
+}
+
+export interface EngineOptions {
+  readonly port: number;
+  readonly pidFile: string;
+  readonly tables: readonly CreateTableCommandInput[];
   /** Path of the dynoxide binary, or undefined for dynalite. */
-  binary: string | undefined;
-};
+  readonly binary: string | undefined;
+}
 
 const START_LIMIT_MS = 10_000;
 const POLL_MS = 25;
@@ -48,26 +49,22 @@ export function installedBinary(): string | undefined {
   }
 }
 
-export async function startEngine({
-  port,
-  pidFile,
-  tables,
-  binary,
-}: EngineOptions): Promise<Engine> {
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  const { port, pidFile, tables, binary } = options;
   const endpoint = `http://${LOOPBACK}:${port}`;
   const child = binary ? spawnBinary(binary, port) : forkDynalite(port);
-  const exited = once(child, 'exit');
-  if (binary) rememberChild(pidFile, child);
+  const exited = endOf(child);
   // Also when the main program crashes: no engine stays behind.
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
+  void exited.then(() => process.off('exit', kill));
   const stop = async () => {
-    process.off('exit', kill);
     kill();
     await exited;
     if (binary) forgetChild(pidFile);
   };
   try {
+    if (binary) rememberChild(pidFile, child);
     await createTables({ child, endpoint, tables });
   } catch (error) {
     await stop();
@@ -87,7 +84,16 @@ const forkDynalite = (port: number): ChildProcess =>
     detached: true,
   });
 
-type Starting = { child: ChildProcess; endpoint: string; tables: CreateTableCommandInput[] };
+async function endOf(child: ChildProcess): Promise<string> {
+  const [exitCode, signal] = await once(child, 'exit');
+  return signal === null ? `exit code ${exitCode}` : `signal ${signal}`;
+}
+
+interface Starting {
+  readonly child: ChildProcess;
+  readonly endpoint: string;
+  readonly tables: readonly CreateTableCommandInput[];
+}
 
 async function createTables({ child, endpoint, tables }: Starting): Promise<void> {
   const client = new DynamoDBClient({ endpoint, region: REGION, credentials: CREDENTIALS });

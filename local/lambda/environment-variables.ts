@@ -4,7 +4,7 @@
  */
 
 import { CREDENTIALS, REGION } from '../region.ts';
-import type { EnvironmentSpec } from './environment.ts';
+import type { EnvironmentSpec } from './environment-spec.ts';
 import type { RuntimeSpec } from './runtime.ts';
 
 export function environmentVariables(

@@ -9,20 +9,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { FunctionSpec } from '../template/stack.ts';
+import type { EnvironmentState } from '../observer.ts';
+import type { EnvironmentSpec } from './environment-spec.ts';
 import { environmentVariables } from './environment-variables.ts';
 import { appendLog, endLine, reportLine } from './logs.ts';
-import type { Places } from './places.ts';
-import type { Call, Outcome, Reply, RuntimeSpec } from './runtime.ts';
-
-/** The two differ in one variable, by which loggers tell a cold start from an environment started ahead. */
-export type InitializationType = 'on-demand' | 'provisioned-concurrency';
-export type EnvironmentSpec = {
-  fn: FunctionSpec;
-  initializationType: InitializationType;
-  dynamoDbEndpoint: string;
-  places: Places;
-};
+import type { Call, Message, Outcome, Reply, RuntimeSpec } from './runtime.ts';
 
 /** V8 needs some room whatever the function asks for; 128 MB is Lambda's own smallest size. */
 const MIN_HEAP_MB = 128;
@@ -32,9 +23,12 @@ type Step = { settle: (outcome: Outcome) => void; requestId?: string; startedAtM
 
 export class Environment {
   readonly spec: EnvironmentSpec;
+  /** The end of its log stream's name. */
+  readonly id = randomBytes(16).toString('hex');
   readonly #worker: Worker;
   readonly #logFile: string;
-  #alive = true;
+  #state: EnvironmentState = 'starting';
+  #idleSinceMs = 0;
   #maxMemoryUsedMb = 0;
   /** What the thread is busy with: the initialization at first, then one invocation after the other. */
   #step: Step | undefined;
@@ -48,12 +42,13 @@ export class Environment {
     });
     if ('payload' in outcome) return environment;
     await environment.stop();
-    const { errorType, errorMessage } = outcome.error;
-    throw new Error(`${spec.fn.name} does not start: ${errorType}: ${errorMessage}`);
+    const reason = `${outcome.error.errorType}: ${outcome.error.errorMessage}`;
+    spec.observer.publish({ kind: 'start-failed', functionName: spec.fn.name, reason });
+    throw new Error(`${spec.fn.name} does not start: ${reason}`);
   }
 
   private constructor(spec: EnvironmentSpec) {
-    const runtime = runtimeSpec(spec);
+    const runtime = runtimeSpec(spec, this.id);
     this.spec = spec;
     this.#logFile = runtime.logFile;
     this.#worker = new Worker(spec.places.runtimeFile, {
@@ -62,15 +57,21 @@ export class Environment {
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: Math.max(spec.fn.memoryMb, MIN_HEAP_MB) },
     });
-    this.#worker.on('message', (reply: Reply) => this.#onReply(reply));
+    this.#worker.on('message', (message: Message) => this.#onMessage(message));
     this.#worker.on('error', (error) => {
       this.#crash = error;
     });
     this.#worker.on('exit', (code) => this.#onExit(code));
+    this.#publishState();
   }
 
   get alive(): boolean {
-    return this.#alive;
+    return this.#state !== 'gone';
+  }
+
+  /** On the clock of `performance.now()`; of an environment that is idle. */
+  get idleSinceMs(): number {
+    return this.#idleSinceMs;
   }
 
   invoke(event: unknown): Promise<Outcome> {
@@ -84,13 +85,14 @@ export class Environment {
         resolve(outcome);
       };
       this.#step = { settle, requestId, startedAtMs: performance.now() };
+      this.#enter('busy');
       this.#worker.postMessage(call);
     });
   }
 
   /** Ends the thread, also in a busy loop; an invocation under way fails. */
   async stop(): Promise<void> {
-    this.#alive = false;
+    this.#enter('gone');
     const errorMessage = 'the execution environment was stopped';
     this.#takeStep()?.settle({
       error: { errorType: 'Runtime.ExitError', errorMessage, trace: [] },
@@ -105,9 +107,35 @@ export class Environment {
     return step;
   }
 
+  #enter(state: EnvironmentState): void {
+    if (this.#state === 'gone') return;
+    this.#state = state;
+    if (state === 'idle') this.#idleSinceMs = performance.now();
+    this.#publishState();
+  }
+
+  #publishState(): void {
+    const { fn, observer } = this.spec;
+    const at = { functionName: fn.name, environment: this.id, atMs: Date.now() };
+    observer.publish({ kind: 'environment', state: this.#state, ...at });
+  }
+
+  #onMessage(message: Message): void {
+    if ('logText' in message) this.#publishLog(message.logText);
+    else this.#onReply(message);
+  }
+
+  #publishLog(text: string): void {
+    const { fn, observer } = this.spec;
+    observer.publish({ kind: 'log', functionName: fn.name, environment: this.id, text });
+  }
+
   #onReply({ maxMemoryUsedMb, ...outcome }: Reply): void {
     this.#maxMemoryUsedMb = maxMemoryUsedMb;
-    this.#takeStep()?.settle(outcome);
+    const step = this.#takeStep();
+    if (!step) return;
+    if ('payload' in outcome || step.requestId !== undefined) this.#enter('idle');
+    step.settle(outcome);
   }
 
   async #timeOut(): Promise<void> {
@@ -122,7 +150,7 @@ export class Environment {
   }
 
   #onExit(code: number): void {
-    this.#alive = false;
+    this.#enter('gone');
     const step = this.#takeStep();
     if (!step) return;
     const reason = this.#crash?.stack ?? `exit status ${code}`;
@@ -149,8 +177,7 @@ export class Environment {
   }
 }
 
-function runtimeSpec({ fn, places }: EnvironmentSpec): RuntimeSpec {
-  const id = randomBytes(16).toString('hex');
+function runtimeSpec({ fn, places, observer }: EnvironmentSpec, id: string): RuntimeSpec {
   const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
   return {
     codeDir: fn.codeDir,
@@ -162,6 +189,7 @@ function runtimeSpec({ fn, places }: EnvironmentSpec): RuntimeSpec {
     logStreamName: `${day}/[$LATEST]${id}`,
     logFile: join(places.logDir, fn.name, `${id}.log`),
     compileCacheDir: places.compileCacheDir,
+    logLinesWith: observer.logLinesWith ?? [],
     startedAtMs: performance.timeOrigin + performance.now(),
   };
 }

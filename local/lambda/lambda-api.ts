@@ -1,38 +1,76 @@
 /**
- * Lambda rule: GetFunctionConfiguration and UpdateFunctionConfiguration, as the AWS SDK calls them. An update replaces
- * all variables; LastUpdateStatus is InProgress until it is in force. Only variables can be changed here.
+ * Lambda rule: Invoke, GetFunctionConfiguration and UpdateFunctionConfiguration, as the AWS SDK calls them. An update
+ * replaces all variables; LastUpdateStatus is InProgress until it is in force. Only variables can be changed here.
  */
 import { Hono } from 'hono';
-import type { FunctionPool } from './pool.ts';
+import { isRecord } from '../template/intrinsics.ts';
+import type { FunctionPool, InvokeResult } from './pool.ts';
 
-const PATH = '/2015-03-31/functions/:name/configuration';
+const FUNCTION = '/2015-03-31/functions/:name';
 
-type Update = { Environment?: { Variables?: Record<string, string> } };
+type Body = { readonly json: unknown } | { readonly problem: string };
 
-export function createLambdaApi(pools: Map<string, FunctionPool>): Hono {
+export function createLambdaApi(pools: ReadonlyMap<string, FunctionPool>): Hono {
   const app = new Hono();
-  app.get(PATH, (c) => {
-    const pool = pools.get(c.req.param('name'));
-    return pool ? c.json(configuration(pool)) : notFound(c.req.param('name'));
+  app.use(`${FUNCTION}/*`, async (c, next) => {
+    const name = c.req.param('name');
+    if (pools.has(name)) return next();
+    return failure(404, 'ResourceNotFoundException', `Function not found: ${name}`);
   });
-  app.put(PATH, async (c) => {
-    const pool = pools.get(c.req.param('name'));
-    if (!pool) return notFound(c.req.param('name'));
-    const { Environment, ...others } = await c.req.json<Update>();
-    const [unsupported] = Object.keys(others);
-    if (unsupported || !Environment?.Variables) {
-      const what = unsupported ?? 'a request without Environment.Variables';
-      return failure(
-        400,
-        'InvalidParameterValueException',
-        `${what}: the local cloud can change only variables`,
-      );
-    }
-    void pool.setVariables(Environment.Variables);
+  const poolOf = (name: string) => pools.get(name) as FunctionPool;
+  app.get(`${FUNCTION}/configuration`, (c) => c.json(configuration(poolOf(c.req.param('name')))));
+  app.put(`${FUNCTION}/configuration`, async (c) => {
+    const pool = poolOf(c.req.param('name'));
+    const body = parseBody(await c.req.text());
+    if ('problem' in body) return badRequest(body.problem);
+    const variables = variablesIn(body.json);
+    if ('problem' in variables) return invalid(variables.problem);
+    void pool.setVariables(variables.given);
     return c.json(configuration(pool));
+  });
+  app.post(`${FUNCTION}/invocations`, async (c) => {
+    const text = await c.req.text();
+    const body = parseBody(text === '' ? '{}' : text);
+    if ('problem' in body) return badRequest(body.problem);
+    return invoked(await poolOf(c.req.param('name')).invoke(body.json));
   });
   return app;
 }
+
+function parseBody(text: string): Body {
+  try {
+    return { json: JSON.parse(text) };
+  } catch (error) {
+    return { problem: `Could not parse request body into json: ${(error as Error).message}` };
+  }
+}
+
+function variablesIn(
+  body: unknown,
+): { readonly given: Record<string, string> } | { readonly problem: string } {
+  if (!isRecord(body)) return { problem: 'the request must be a JSON object' };
+  const { Environment, ...others } = body;
+  const [unsupported] = Object.keys(others);
+  if (unsupported) return { problem: `${unsupported}: the local cloud can change only variables` };
+  const variables = isRecord(Environment) ? Environment.Variables : undefined;
+  if (!isRecord(variables)) return { problem: 'a request without Environment.Variables' };
+  const entries = Object.entries(variables);
+  const bad = entries.find(([name, value]) => !isVariable(name, value));
+  if (bad) return { problem: `Environment.Variables.${bad[0]} is not a variable with a text` };
+  return { given: Object.fromEntries(entries.map(([name, value]) => [name, String(value)])) };
+}
+
+const isVariable = (name: string, value: unknown): boolean =>
+  /^[a-zA-Z]\w+$/.test(name) && typeof value === 'string';
+
+function invoked(result: InvokeResult): Response {
+  if (result === 'throttled') return failure(429, 'TooManyRequestsException', 'Rate Exceeded.');
+  if ('payload' in result) return new Response(result.payload, { headers: JSON_TYPE });
+  const headers = { ...JSON_TYPE, 'x-amz-function-error': 'Unhandled' };
+  return new Response(JSON.stringify(result.error), { headers });
+}
+
+const JSON_TYPE = { 'content-type': 'application/json' };
 
 const configuration = ({ fn, updateStatus }: FunctionPool) => ({
   FunctionName: fn.name,
@@ -45,8 +83,11 @@ const configuration = ({ fn, updateStatus }: FunctionPool) => ({
   LastUpdateStatus: updateStatus,
 });
 
-const notFound = (name: string): Response =>
-  failure(404, 'ResourceNotFoundException', `Function not found: ${name}`);
+const badRequest = (message: string): Response =>
+  failure(400, 'InvalidRequestContentException', message);
+
+const invalid = (message: string): Response =>
+  failure(400, 'InvalidParameterValueException', message);
 
 const failure = (status: number, type: string, Message: string): Response =>
   Response.json({ Type: 'User', Message }, { status, headers: { 'x-amzn-errortype': type } });

@@ -22,6 +22,8 @@ export type RuntimeSpec = {
   logStreamName: string;
   logFile: string;
   compileCacheDir: string;
+  /** A line that contains one of these is sent to the parent as well. */
+  logLinesWith: readonly string[];
   /** On the clock of `nowMs`, when the start of the thread was asked for. */
   startedAtMs: number;
 };
@@ -29,6 +31,8 @@ export type Call = { event: unknown; requestId: string; deadlineMs: number };
 export type FunctionError = { errorType: string; errorMessage: string; trace: string[] };
 export type Outcome = { payload: string } | { error: FunctionError };
 export type Reply = Outcome & { maxMemoryUsedMb: number };
+/** What the thread sends to its parent. */
+export type Message = Reply | { logText: string };
 
 type Handler = (event: unknown, context: object) => unknown;
 
@@ -122,6 +126,8 @@ const contextOf = ({ requestId, deadlineMs }: Call): object => ({
 function captureOutput(stream: NodeJS.WriteStream): void {
   stream.write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
     appendFileSync(spec.logFile, chunk);
+    const logText = chunk.toString();
+    if (spec.logLinesWith.some((text) => logText.includes(text))) send({ logText });
     const callback = rest.findLast((argument) => typeof argument === 'function');
     callback?.();
     return true;
@@ -156,9 +162,10 @@ function memoryUsedMb(): number {
 }
 
 const reply = (outcome: Outcome): void =>
-  parentPort?.postMessage({
-    ...outcome,
-    maxMemoryUsedMb: Math.max(maxMemoryUsedMb, memoryUsedMb()),
-  } satisfies Reply);
+  send({ ...outcome, maxMemoryUsedMb: Math.max(maxMemoryUsedMb, memoryUsedMb()) });
+
+function send(message: Message): void {
+  parentPort?.postMessage(message);
+}
 
 await main();

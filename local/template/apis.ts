@@ -8,7 +8,7 @@ import type { Reader } from './reader.ts';
 export type Route = {
   /** An HTTP method or ANY. */
   method: string;
-  /** As API Gateway writes it: `/products/{id}`. */
+  /** As API Gateway writes it: `/items/{id}`. */
   path: string;
   functionName: string;
   integrationTimeoutMs: number;

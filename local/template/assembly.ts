@@ -28,10 +28,10 @@ type AssetManifest = {
   >;
 };
 
+export const MANIFEST = 'manifest.json';
+
 export function readAssembly(directory: string): Assembly {
-  const manifest = readJson<{ artifacts?: Record<string, Artifact> }>(
-    join(directory, 'manifest.json'),
-  );
+  const manifest = readJson<{ artifacts?: Record<string, Artifact> }>(join(directory, MANIFEST));
   const artifacts = Object.entries(manifest.artifacts ?? {});
   const [stack, ...others] = artifacts.filter(([, a]) => a.type === 'aws:cloudformation:stack');
   if (!stack || others.length > 0) {

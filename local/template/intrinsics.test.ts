@@ -2,24 +2,24 @@
 import { describe, expect, it } from 'vitest';
 import { createResolver } from './intrinsics.ts';
 
-const REFS: Record<string, string> = { Table: 'circuits', 'AWS::Region': 'us-east-1' };
+const REFS: Record<string, string> = { Table: 'orders', 'AWS::Region': 'us-east-1' };
 
 const resolve = createResolver({
   ref: (name) => REFS[name],
-  attribute: (id, name) => (id === 'Table' && name === 'Arn' ? 'arn:circuits' : undefined),
+  attribute: (id, name) => (id === 'Table' && name === 'Arn' ? 'arn:orders' : undefined),
 });
 
 describe('intrinsic functions', () => {
   it.each([
     ['a plain value stays', 5, 5],
-    ['Ref', { Ref: 'Table' }, 'circuits'],
-    ['Fn::GetAtt as a list', { 'Fn::GetAtt': ['Table', 'Arn'] }, 'arn:circuits'],
-    ['Fn::GetAtt as a text', { 'Fn::GetAtt': 'Table.Arn' }, 'arn:circuits'],
-    ['Fn::Join of nested functions', { 'Fn::Join': ['/', ['a', { Ref: 'Table' }]] }, 'a/circuits'],
-    ['Fn::Sub', { 'Fn::Sub': '${AWS::Region}/${Table.Arn}' }, 'us-east-1/arn:circuits'],
-    ['Fn::Sub with variables', { 'Fn::Sub': ['${x}', { x: { Ref: 'Table' } }] }, 'circuits'],
+    ['Ref', { Ref: 'Table' }, 'orders'],
+    ['Fn::GetAtt as a list', { 'Fn::GetAtt': ['Table', 'Arn'] }, 'arn:orders'],
+    ['Fn::GetAtt as a text', { 'Fn::GetAtt': 'Table.Arn' }, 'arn:orders'],
+    ['Fn::Join of nested functions', { 'Fn::Join': ['/', ['a', { Ref: 'Table' }]] }, 'a/orders'],
+    ['Fn::Sub', { 'Fn::Sub': '${AWS::Region}/${Table.Arn}' }, 'us-east-1/arn:orders'],
+    ['Fn::Sub with variables', { 'Fn::Sub': ['${x}', { x: { Ref: 'Table' } }] }, 'orders'],
     ['Fn::Sub leaves an escaped one', { 'Fn::Sub': '${!Table}' }, '${Table}'],
-    ['inside of lists and objects', { a: [{ b: { Ref: 'Table' } }] }, { a: [{ b: 'circuits' }] }],
+    ['inside of lists and objects', { a: [{ b: { Ref: 'Table' } }] }, { a: [{ b: 'orders' }] }],
     ['AWS::NoValue removes a property', { a: { Ref: 'AWS::NoValue' }, b: 1 }, { b: 1 }],
     ['AWS::NoValue removes an item', [{ Ref: 'AWS::NoValue' }, 1], [1]],
   ])('resolves: %s', (_, value, expected) => {

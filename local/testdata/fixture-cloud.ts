@@ -19,10 +19,10 @@ export async function startFixtureCloud(template: Template, options: Partial<Clo
   const cloud = await startCloud({
     assemblyDir: join(directory, 'assembly'),
     stateDir,
-    ports: await freePorts('api', 'dynamodb', 'lambda'),
+    ports: { chosen: await freePorts('api', 'dynamodb', 'lambda'), usual: {} },
     accountConcurrency: 1000,
     prewarm: 0,
-    fail: false,
+    variables: {},
     enforceIam: false,
     ...options,
   }).catch((error: unknown) => {
@@ -33,6 +33,8 @@ export async function startFixtureCloud(template: Template, options: Partial<Clo
   return {
     url,
     stateDir,
+    engine: cloud.engine,
+    watchTables: cloud.watchTables,
     lambdaUrl: `http://127.0.0.1:${portOf(cloud.ports, 'lambda')}`,
     async get(path: string) {
       const response = await fetch(`${url}${path}`);

@@ -1,13 +1,25 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile as execFileCallback, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { freePorts } from '../../local/testdata/fixture-cloud.ts';
 
 const MAIN = resolve('local/main.ts');
+const ENGINE = resolve('local/engine-command.ts');
+const execFile = promisify(execFileCallback);
 const PARTS = ['gateway-v1', 'product', 'recommendations', 'gateway-v2', 'dynamodb', 'lambda'];
 
 describe('the command that runs the stack locally', () => {
@@ -29,9 +41,14 @@ describe('the command that runs the stack locally', () => {
   });
 
   /** In a directory of its own, because that is where the command keeps its state. */
-  function start(...args: string[]) {
+  function start(...given: string[]) {
+    // Whoever runs the tests as root may write everywhere.
+    const asNobody = given.includes('--nobody') && process.getuid?.() === 0 ? { uid: 65534 } : {};
+    const args = given.filter((arg) => arg !== '--nobody');
     const options = [...ports].flatMap(([name, port]) => ['--port', `${name}=${port}`]);
-    const child = spawn(process.execPath, [MAIN, ...options, ...args], { cwd: directory });
+    const child = spawn(process.execPath, [MAIN, ...options, ...args], {
+      ...{ cwd: directory, ...asNobody },
+    });
     started.push(child);
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
@@ -109,6 +126,49 @@ describe('the command that runs the stack locally', () => {
     expect(run.output()).toContain(`port ${port} for product is taken by another program`);
     expect(existsSync(outputsFile())).toBe(false);
     server.close();
+  });
+
+  it('outlives its DynamoDB engine, tells how that ended, and starts another when asked', async () => {
+    const run = start();
+    await ready(run);
+    const engine = async (...args: string[]) =>
+      JSON.parse((await execFile(process.execPath, [ENGINE, ...args], { cwd: directory })).stdout);
+    const { pid } = await engine('status');
+    process.kill(pid, 'SIGKILL');
+    await expect.poll(run.output).toContain('The DynamoDB engine has ended (signal SIGKILL)');
+    expect(await engine('status')).toMatchObject({ state: 'stopped' });
+    const details = await fetch(`${url('gateway-v2')}/product-details/1`);
+    expect(await details.json()).toMatchObject({ product: { id: '1' }, degradedMode: false });
+    expect(await engine('start')).toMatchObject({ state: 'running' });
+    await expect.poll(run.output).toContain('The DynamoDB engine runs again');
+    expect(await engine('stop')).toMatchObject({ state: 'stopped' });
+    await expect(engine('explode')).rejects.toMatchObject({
+      stderr: expect.stringContaining('`explode` is not one of its commands'),
+    });
+  });
+
+  it.each([
+    ['engine.pid', 'a directory', (path: string) => mkdirSync(path, { recursive: true })],
+    ['outputs.json', 'a directory', (path: string) => mkdirSync(path, { recursive: true })],
+    ['runtime.mjs', 'a directory', (path: string) => mkdirSync(path, { recursive: true })],
+    ['', 'a file', (path: string) => writeFileSync(path, '')],
+  ])('ends at once when .local/%s is %s, and names it', async (name, _, make) => {
+    const path = join(directory, '.local', name);
+    mkdirSync(dirname(path), { recursive: true });
+    make(path);
+    const run = start();
+    expect(await run.exit).toEqual([1, null]);
+    expect(run.output()).toContain(join('.local', name));
+    expect(run.output()).not.toMatch(/^\s+at /m);
+    await expect(fetch(url('dynamodb'))).rejects.toThrow('fetch failed');
+  });
+
+  it('ends at once when .local is not writable, and names it', async () => {
+    mkdirSync(join(directory, '.local'), { mode: 0o555 });
+    chmodSync(directory, 0o755);
+    const run = start('--nobody');
+    expect(await run.exit).toEqual([1, null]);
+    expect(run.output()).toMatch(/^\.local\S* cannot be used \(EACCES.*make it writable/m);
   });
 
   it.each([

@@ -106,6 +106,25 @@ describe('switching the failure', () => {
     expect((await prewarmed.get('/slow?ms=0')).body.greeting).toBe('new');
   });
 
+  it.each([
+    ['{', 'InvalidRequestContentException'],
+    ['', 'InvalidRequestContentException'],
+    ['null', 'InvalidParameterValueException'],
+    ['[]', 'InvalidParameterValueException'],
+    ['{"Environment":null}', 'InvalidParameterValueException'],
+    ['{"Environment":{"Variables":[]}}', 'InvalidParameterValueException'],
+    ['{"Environment":{"Variables":{"ONE":1}}}', 'InvalidParameterValueException'],
+    ['{"Environment":{"Variables":{"__proto__":"x"}}}', 'InvalidParameterValueException'],
+  ])('the Lambda API refuses a body of %j with 400, and changes nothing', async (body, type) => {
+    const url = `${cloud.lambdaUrl}/2015-03-31/functions/fixture-recommendations/configuration`;
+    const before = await (await fetch(url)).text();
+    const response = await fetch(url, { method: 'PUT', body });
+    expect(response.status).toBe(400);
+    expect(response.headers.get('x-amzn-errortype')).toBe(type);
+    expect(await response.json()).toMatchObject({ Type: 'User', Message: expect.any(String) });
+    expect(await (await fetch(url)).text()).toBe(before);
+  });
+
   it('answers the Lambda API like AWS, and refuses what it cannot change', async () => {
     const FunctionName = 'fixture-slow';
     expect(await client.send(new GetFunctionConfigurationCommand({ FunctionName }))).toMatchObject({

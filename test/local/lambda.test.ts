@@ -1,4 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { CloudEvent } from '../../local/observer.ts';
 import { API_URL, fixtureTemplate } from '../../local/testdata/assembly.ts';
 import { type FixtureCloud, startFixtureCloud } from '../../local/testdata/fixture-cloud.ts';
 
@@ -38,7 +41,7 @@ describe('an execution environment', () => {
 
   it('serves one request at a time: more at once start more of them', async () => {
     const environments = await Promise.all(
-      Array.from({ length: 3 }, () => environmentOf('/slow?ms=400')),
+      Array.from({ length: 3 }, () => environmentOf('/slow?ms=2500')),
     );
     expect(new Set(environments).size).toBe(3);
     expect(environments).toContain(await environmentOf('/slow?ms=0'));
@@ -138,25 +141,93 @@ describe('an execution environment', () => {
     const first = cloud.get('/single?ms=500');
     await isUnderWay(cloud, 'single');
     const second = await cloud.get('/single?ms=0');
-    expect(second).toEqual({ status: 429, body: { message: 'Too Many Requests' } });
+    expect(second).toEqual({ status: 500, body: { message: 'Internal server error' } });
     expect((await first).status).toBe(200);
     expect((await cloud.get('/single?ms=0')).status).toBe(200);
   });
 });
+
+function lambdaClient({ lambdaUrl }: FixtureCloud): LambdaClient {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const client = new LambdaClient({
+    ...{ endpoint: lambdaUrl, region: 'us-east-1', credentials, maxAttempts: 1 },
+  });
+  onTestFinished(() => client.destroy());
+  return client;
+}
 
 /** Two requests may overtake each other on their way. */
 const isUnderWay = (cloud: FixtureCloud, name: string) =>
   expect.poll(() => cloud.logs(name).join()).toMatch(/START (?!.*END )/s);
 
 describe('the whole account', () => {
-  it('throttles beyond its concurrency, whatever the function', async () => {
-    const cloud = await startFixtureCloud(TEMPLATE, { accountConcurrency: 2 });
+  it('throttles beyond its concurrency: 429 for who invokes a function, 500 for a user of its API', async () => {
+    const throttled: string[] = [];
+    const publish = (event: CloudEvent) => {
+      if (event.kind === 'throttled') throttled.push(event.functionName);
+    };
+    const observer = { publish };
+    const cloud = await startFixtureCloud(TEMPLATE, { accountConcurrency: 2, observer });
     onTestFinished(() => cloud.close());
-    const first = cloud.get('/slow?ms=500');
+    const client = lambdaClient(cloud);
+    const first = cloud.get('/slow?ms=800');
     await isUnderWay(cloud, 'slow');
+    const direct = client.send(new InvokeCommand({ FunctionName: 'fixture-moody' }));
+    await expect(direct).rejects.toMatchObject({
+      name: 'TooManyRequestsException',
+      $metadata: { httpStatusCode: 429 },
+    });
     const second = await cloud.get('/moody');
-    expect(second.status).toBe(429);
+    expect(second).toEqual({ status: 500, body: { message: 'Internal server error' } });
+    expect(throttled).toEqual(['fixture-moody', 'fixture-moody']);
     expect((await first).status).toBe(200);
+  });
+
+  it('throttles no longer than the calls last that fill it', async () => {
+    const cloud = await startFixtureCloud(TEMPLATE, { accountConcurrency: 3 });
+    onTestFinished(() => cloud.close());
+    const users = Array.from({ length: 10 }, () => cloud.get('/slow?ms=700'));
+    const statuses = (await Promise.all(users)).map(({ status }) => status);
+    // One place is kept for the function with a reservation.
+    expect(statuses.toSorted()).toEqual([200, 200, ...Array.from({ length: 8 }, () => 500)]);
+    for (let i = 0; i < 10; i++) expect((await cloud.get('/slow?ms=0')).status).toBe(200);
+  });
+
+  it('lets functions be invoked through the API of Lambda', async () => {
+    const cloud = await startFixtureCloud(TEMPLATE);
+    onTestFinished(() => cloud.close());
+    const client = lambdaClient(cloud);
+    const invoke = async (how?: string) => {
+      const Payload = JSON.stringify({ queryStringParameters: { how } });
+      const answer = await client.send(
+        new InvokeCommand({ FunctionName: 'fixture-moody', Payload }),
+      );
+      return { ...answer, result: JSON.parse(answer.Payload?.transformToString() ?? '') };
+    };
+    expect((await invoke()).result).toMatchObject({ statusCode: 200 });
+    const failed = await invoke('throw');
+    expect(failed).toMatchObject({
+      FunctionError: 'Unhandled',
+      result: { errorType: 'TypeError', errorMessage: 'a bad day' },
+    });
+  });
+
+  it('ends environments that nobody needs, but for those that were started ahead', async () => {
+    const states = new Map<string, string>();
+    const publish = (event: CloudEvent) => {
+      if (event.kind === 'environment') states.set(event.environment, event.state);
+    };
+    const options = { prewarm: 1, idleLimitMs: 500, observer: { publish } };
+    const { slow } = { slow: { handler: 'index.slow' } };
+    const cloud = await startFixtureCloud(fixtureTemplate({ slow }), options);
+    onTestFinished(() => cloud.close());
+    await Promise.all(Array.from({ length: 4 }, () => cloud.get('/slow?ms=300')));
+    const statesNow = () => [...states.values()].toSorted();
+    expect(statesNow().filter((state) => state === 'idle').length).toBeGreaterThan(1);
+    await expect.poll(statesNow).toEqual(['gone', 'gone', 'gone', 'idle']);
+    await sleep(1_000);
+    expect(statesNow()).toContain('idle');
+    expect((await cloud.get('/slow?ms=0')).status).toBe(200);
   });
 
   it('starts environments ahead, which loggers do not take for cold starts', async () => {

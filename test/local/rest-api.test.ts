@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fixtureTemplate } from '../../local/testdata/assembly.ts';
 import { type FixtureCloud, startFixtureCloud } from '../../local/testdata/fixture-cloud.ts';
@@ -22,6 +25,13 @@ describe('a REST API', () => {
   const eventOf = async (path: string, init?: RequestInit) => {
     const response = await fetch(`${cloud.url}${path}`, init);
     return ((await response.json()) as Echo).event;
+  };
+
+  /** Not by `fetch`, which sends no header with every name. */
+  const rawEventOf = async (path: string, header: [string, string]) => {
+    const sent = request(`${cloud.url}${path}`, { headers: ['Host', 'localhost', ...header] });
+    const [response] = await once(sent.end(), 'response');
+    return ((await json(response)) as Echo).event;
   };
 
   it('hands the function the request as a version 1.0 proxy event', async () => {
@@ -56,6 +66,18 @@ describe('a REST API', () => {
       multiValueQueryStringParameters: null,
     });
   });
+
+  it.each(['constructor', 'toString', 'hasOwnProperty', '__proto__'])(
+    'takes %s for a name like any other, in a query and in a header',
+    async (name) => {
+      const event = await rawEventOf(`/items/1?${name}=a&${name}=b`, [name, 'c']);
+      expect(Object.entries(event.queryStringParameters ?? {})).toEqual([[name, 'b']]);
+      const multiple = Object.entries(event.multiValueQueryStringParameters ?? {});
+      expect(multiple).toEqual([[name, ['a', 'b']]]);
+      const headers = new Map(Object.entries(event.multiValueHeaders ?? {}));
+      expect(headers.get(name)).toEqual(['c']);
+    },
+  );
 
   it('passes the body and the method on', async () => {
     const event = await eventOf('/items/1', { method: 'POST', body: '{"a":1}' });

@@ -30,17 +30,17 @@ it('a fleet without its store delays nobody and floods nobody, and agrees again 
   const closed = await measure(demo, 'killed while CLOSED', 3_000, demo.engine.stop);
   await demo.fault('on', '--hang-ms', String(HANG_MS));
   const hanging = await measure(demo, 'then recommendations hang', 8_000);
-  const second = await demo.startEngine();
+  await demo.engine.start();
   await expectAgreement(demo, 'CLOSED');
   await expectAllToMeet(demo, 'OPEN');
-  const open = await measure(demo, 'killed while OPEN', 6_000, second.stop);
-  const third = await demo.startEngine();
+  const open = await measure(demo, 'killed while OPEN', 6_000, demo.engine.stop);
+  await demo.engine.start();
   await expectAgreement(demo, 'CLOSED');
   await expectAllToMeet(demo, 'OPEN');
   await demo.fault('off');
   await expectAllToMeet(demo, 'CLOSED');
   const stuck = await measure(demo, 'store hangs while CLOSED', 3_000, async () => {
-    process.kill(third.pid, 'SIGSTOP');
+    process.kill(demo.engine.pid, 'SIGSTOP');
   });
 
   const phases = [healthy, closed, hanging, open, stuck];

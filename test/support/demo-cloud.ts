@@ -7,7 +7,6 @@ import { promisify } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { dynamoStore } from 'fleet-breaker/dynamodb';
 import { startCloud } from '../../local/cloud.ts';
-import { installedBinary, startEngine } from '../../local/dynamodb/engine.ts';
 import { portOf } from '../../local/ports.ts';
 import { CREDENTIALS, REGION } from '../../local/region.ts';
 import { ASSEMBLY_DIR } from '../../local/synth.ts';
@@ -28,10 +27,9 @@ export async function startDemoCloud({ prewarm, assemblyDir = ASSEMBLY_DIR }: Op
   const parts: Part[] = ['gateway-v1', 'product', 'recommendations', 'gateway-v2'];
   const ports = await freePorts(...parts, 'dynamodb', 'lambda');
   const cloud = await startCloud({
-    ...{ assemblyDir, stateDir, ports, prewarm },
-    ...{ accountConcurrency: 1000, fail: false, enforceIam: true },
+    ...{ assemblyDir, stateDir, prewarm, ports: { chosen: ports, usual: {} } },
+    ...{ accountConcurrency: 1000, variables: {}, enforceIam: true },
   });
-  const engines = [cloud.engine];
   const urlOf = (part: Part, path: string) => `http://localhost:${portOf(ports, part)}${path}`;
   /** By log stream. */
   const logs = (part: Part): Map<string, string> => {
@@ -46,15 +44,6 @@ export async function startDemoCloud({ prewarm, assemblyDir = ASSEMBLY_DIR }: Op
     async get(part: Part, path: string): Promise<Record<string, unknown>> {
       const response = await fetch(urlOf(part, path));
       return { status: response.status, ...((await response.json()) as object) };
-    },
-    /** Instead of the engine that was stopped. The data was in its memory: the new one has empty tables. */
-    async startEngine() {
-      const engine = await startEngine({
-        ...{ port: portOf(ports, 'dynamodb'), pidFile: join(stateDir, 'engine.pid') },
-        ...{ tables: cloud.stack.tables, binary: installedBinary() },
-      });
-      engines.push(engine);
-      return engine;
     },
     fault: (...args: string[]) =>
       run(process.execPath, ['ops/fault.ts', ...args, '--outputs', join(stateDir, 'outputs.json')]),
@@ -75,7 +64,6 @@ export async function startDemoCloud({ prewarm, assemblyDir = ASSEMBLY_DIR }: Op
     },
     async close() {
       await cloud.close();
-      await Promise.all(engines.map((engine) => engine.stop()));
       rmSync(directory, { recursive: true });
     },
   };
