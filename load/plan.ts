@@ -37,12 +37,22 @@ export interface Plan {
 
 const SIZES = {
   full: {
-    ...{ users: 100, usersPerSecond: 10, hangMs: 30_000, prewarm: 20 },
-    ...{ healthySeconds: 10, faultSeconds: 120, afterwardsSeconds: 4 },
+    users: 100,
+    usersPerSecond: 10,
+    healthySeconds: 10,
+    faultSeconds: 120,
+    afterwardsSeconds: 4,
+    hangMs: 30_000,
+    prewarm: 20,
   },
   quick: {
-    ...{ users: 40, usersPerSecond: 10, hangMs: 5_000, prewarm: 10 },
-    ...{ healthySeconds: 4, faultSeconds: 10, afterwardsSeconds: 2 },
+    users: 40,
+    usersPerSecond: 10,
+    healthySeconds: 4,
+    faultSeconds: 10,
+    afterwardsSeconds: 2,
+    hangMs: 5_000,
+    prewarm: 10,
   },
 } as const;
 

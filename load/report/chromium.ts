@@ -2,11 +2,11 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
 
-/** Debian's package, or what CHROMIUM names. */
+/** The browser of Debian's package, unless CHROMIUM names another. */
 export const CHROMIUM_PATH = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 export const HAS_CHROMIUM = existsSync(CHROMIUM_PATH);
 
-/** Without its sandbox, which containers do not allow: it opens nothing but our own files. */
+/** It runs without its sandbox, which containers do not allow: it opens nothing but our own files. */
 export const openChromium = (): Promise<Browser> =>
   chromium.launch({ executablePath: CHROMIUM_PATH, args: ['--no-sandbox'] });

@@ -7,7 +7,7 @@ export function percentile(sorted: readonly number[], percent: number): number |
 
 export const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 
-/** Undefined without a value. */
+/** Without a value there is no distribution. */
 export function distribution(values: readonly number[]): Distribution | undefined {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (percent: number) => percentile(sorted, percent) ?? Number.NaN;

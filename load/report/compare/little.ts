@@ -1,7 +1,7 @@
 /** Little's law: executions at once = requests per second x seconds that one request keeps functions busy. Pure. */
 import type { ConcurrencyNeed, Fleet, Variant } from '../report.ts';
 
-/** Concurrent executions of a whole account and region, unless raised. */
+/** A whole account and region may run so many executions at once, unless AWS has raised it. */
 const ACCOUNT_LIMIT = 1000;
 const EXAMPLE_RATES = [1, 10, 100];
 

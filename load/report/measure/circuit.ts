@@ -7,7 +7,7 @@ import type { Span } from './span.ts';
 
 interface Observed {
   readonly transitions: readonly CircuitTransition[];
-  /** Of recommendations; undefined without logs. */
+  /** Calls of recommendations; undefined where the logs are out of reach. */
   readonly calls: readonly Invocation[] | undefined;
   readonly span: Span;
 }

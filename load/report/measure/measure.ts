@@ -59,7 +59,7 @@ export function measure(recorded: Recorded): VariantReport {
     recovery: recoveryAfter({ requests, circuit, startedAtMs, faultEndedAtMs }),
     seconds: secondsOf(requests, span),
     latencyDots: latencyDots(requests, span),
-    firstRequests: firstIn(windows.fault, requests, startedAtMs),
+    firstRequests: firstRequests(recorded, startedAtMs),
     circuit,
     fleet: logs
       ? describeFleet({ requests: requestsUnderFault, logs, span, window: windows.fault })
@@ -71,21 +71,17 @@ export function measure(recorded: Recorded): VariantReport {
 const faultEndOf = (switches: readonly FaultSwitch[]): number =>
   switches.find(({ phase }) => phase === 'after')?.askedAtMs ?? Number.NaN;
 
-/** The requests that met the fault first. */
-const firstIn = (
-  window: TimeWindow,
-  requests: readonly Request[],
-  startedAtMs: number,
-): FirstRequest[] =>
-  requests
-    .filter(({ sentAtMs }) => isIn(window, sentAtMs))
-    .slice(0, BAR_COUNT)
-    .map(({ number, sentAtMs, latencyMs, outcome }) => ({
-      number,
-      sentSeconds: (sentAtMs - startedAtMs) / 1000,
-      latencyMs,
-      outcome,
-    }));
+/** From when the fault was asked for: what follows shows how the circuit learns of it. */
+function firstRequests({ requests, faultSwitches }: Recorded, startedAtMs: number): FirstRequest[] {
+  const begin = faultSwitches.find(({ phase }) => phase === 'fault')?.askedAtMs ?? 0;
+  const first = requests.filter(({ sentAtMs }) => sentAtMs >= begin).slice(0, BAR_COUNT);
+  return first.map(({ number, sentAtMs, latencyMs, outcome }) => ({
+    number,
+    sentSeconds: (sentAtMs - startedAtMs) / 1000,
+    latencyMs,
+    outcome,
+  }));
+}
 
 function circuitOf({ logs, watched }: Recorded, span: Span): CircuitReport | null {
   if (logs) {

@@ -32,7 +32,7 @@ export function secondsOf(
   return seconds;
 }
 
-/** About as fine as the eye sees: of the whole time, and of a decade on a logarithmic axis. */
+/** Both are about as fine as the eye sees: of the whole time, and of a decade on a logarithmic axis. */
 const COLUMNS = 120;
 const BINS_PER_DECADE = 10;
 

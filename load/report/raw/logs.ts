@@ -12,13 +12,13 @@ export interface LogStream {
 
 export interface Invocation {
   readonly part: Part;
-  /** Handler entered and left. Undefined where no line between START and REPORT carries a time. */
+  /** The handler was entered and left. Both are undefined where no line between START and REPORT carries a time. */
   readonly startedAtMs: number | undefined;
   readonly endedAtMs: number | undefined;
   readonly durationMs: number;
   /** Includes the initialization of a cold start, which AWS bills since August 2025. */
   readonly billedMs: number;
-  /** Of the environment's first invocation: undefined afterwards. */
+  /** Only an environment's first invocation has one. */
   readonly initMs: number | undefined;
   /** The request had to wait for the initialization; false in an environment that was started ahead. */
   readonly coldStart: boolean;
@@ -31,9 +31,9 @@ export interface Invocation {
 
 export interface Logs {
   readonly invocations: readonly Invocation[];
-  /** In the order of their generations. */
+  /** They come in the order of their generations. */
   readonly transitions: readonly CircuitTransition[];
-  /** Begun, but not ended when the logs were taken. */
+  /** Invocations that had begun, but not ended when the logs were taken. */
   readonly unfinished: number;
 }
 
@@ -87,10 +87,10 @@ function parseInvocation(reportLine: string, lines: readonly string[]) {
   };
 }
 
-const field = (report: string, name: string): number | undefined => {
+function field(report: string, name: string): number | undefined {
   const value = report.match(new RegExp(`(?:^|\\t)${name}: ([\\d.]+)`))?.[1];
   return value === undefined ? undefined : Number(value);
-};
+}
 
 const parseReport = (line: string) => ({
   durationMs: field(line, 'Duration') ?? 0,

@@ -12,9 +12,9 @@ export interface Request {
 }
 
 export interface RequestLog {
-  /** In the order in which they were sent. */
+  /** They come in the order in which they were sent. */
   readonly requests: readonly Request[];
-  /** Sent, but without an answer when Artillery ended. They count nowhere else. */
+  /** Requests without an answer when Artillery ended. They count nowhere else. */
   readonly unanswered: number;
 }
 

@@ -40,8 +40,14 @@ function phases(report: Report, paint: Paint): string[] {
   const [head = '', ...lines] = table(
     [
       ['Phase', '', 'failed', 'degraded', 'ok', 'served', 'median'],
-      ...rows.map(({ phase, variant, failed, degraded, ok, served, median }) => [
-        ...[phase, variant, failed, degraded, ok, served, median],
+      ...rows.map((row) => [
+        row.phase,
+        row.variant,
+        row.failed,
+        row.degraded,
+        row.ok,
+        row.served,
+        row.median,
       ]),
     ],
     { rightFrom: 2 },

@@ -12,7 +12,7 @@ const DASHES: Readonly<Record<string, string>> = {
 };
 const role = (part: Part) => (part.startsWith('gateway') ? 'gateway' : part);
 
-/** Undefined without the functions' logs. */
+/** Without the functions' logs there is no chart. */
 export function concurrencyChart(report: Report, variants: Variants): Chart | undefined {
   const functions = variants.flatMap((variant) =>
     (report.variants[variant].fleet?.concurrencyBySecond ?? []).map(({ part, busy }) => ({

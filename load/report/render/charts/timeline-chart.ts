@@ -79,7 +79,7 @@ function tripMark(report: Report, variants: readonly Variant[], narrow: boolean)
 
 const endSeconds = ({ sentSeconds, latencyMs }: FirstRequest) => sentSeconds + latencyMs / 1000;
 
-/** Every fifth: more would not fit. */
+/** Every fifth bar has a label; more would not fit. */
 const worthALabel = ({ place }: Bar) => place % 5 === 0 || place === 1;
 
 function summary(variant: Variant, { variants }: Report): string {
