@@ -98,10 +98,15 @@ const OPTIONS = {
 } as const satisfies ParseArgsOptionsConfig;
 
 function read(args: readonly string[]) {
+  refuse(() => refuseOptionsTakenByNpm(OPTIONS, args));
+  return refuse(() => parseArgs({ args: [...args], options: OPTIONS }), `\n\n${USAGE}`);
+}
+
+/** What is wrong with a command line is something that the person at the terminal can put right. */
+function refuse<T>(check: () => T, hint = ''): T {
   try {
-    refuseOptionsTakenByNpm(OPTIONS, args);
-    return parseArgs({ args: [...args], options: OPTIONS });
+    return check();
   } catch (error) {
-    throw new DemoError(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+    throw new DemoError(`${error instanceof Error ? error.message : error}${hint}`);
   }
 }
