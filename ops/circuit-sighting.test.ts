@@ -29,7 +29,7 @@ test('a forced state stays in the item when its time is over, and that is said',
 test('elsewhere than on a terminal the line is whole and plain', () => {
   expect(sightingLine(sightingOf({ ...open, ...forced }, NOW_MS), {})).toBe(
     '2026-01-01T12:00:00.000Z  OPEN (FORCED_OPEN, over)  generation 12  ' +
-      'by d0323ea6-071b-42cc-ae8c-095d0b89f8c9  deploy  window 7',
+      'deploy  window 7  by d0323ea6-071b-42cc-ae8c-095d0b89f8c9',
   );
 });
 
@@ -39,11 +39,19 @@ test.each([60, 80])(
     const long = sightingOf({ ...open, reason: 'x'.repeat(200) }, NOW_MS);
     const line = stripVTControlCharacters(sightingLine(long, { isTTY: true, columns }));
     expect(line).toHaveLength(columns);
-    expect(line).toMatch(/^12:00:00\.000Z {2}OPEN {2}generation 12 {2}by d0323ea6 {2}x+…$/);
+    expect(line).toMatch(/^12:00:00\.000Z {2}OPEN {2}generation 12 {2}x+… {2}by d0323ea6$/);
   },
 );
 
 test('on a terminal a short line is not cut', () => {
   const line = sightingLine(sightingOf(open, NOW_MS), { isTTY: true, columns: 80 });
-  expect(stripVTControlCharacters(line)).toMatch(/ {2}deploy {2}window 7$/);
+  expect(stripVTControlCharacters(line)).toMatch(/ {2}deploy {2}window 7 {2}by d0323ea6$/);
+});
+
+test('failures in a row are told while the circuit is still closed', () => {
+  const counting = (streakFailures: number) =>
+    sightingLine(sightingOf({ ...open, state: 'CLOSED', streakFailures }, NOW_MS), {});
+  expect(counting(1)).toContain('  CLOSED  generation 12  1 failure  deploy');
+  expect(counting(2)).toContain('  CLOSED  generation 12  2 failures  deploy');
+  expect(counting(0)).toContain('  CLOSED  generation 12  deploy');
 });

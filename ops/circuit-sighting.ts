@@ -40,22 +40,31 @@ interface Terminal {
   readonly columns?: number;
 }
 
-/** On a terminal the line is coloured and fits; elsewhere it is plain and whole. */
+/** On a terminal the line is coloured, and the reason is cut so that it fits; elsewhere it is plain and whole. */
 export function sightingLine(sighting: CircuitSighting, { isTTY, columns }: Terminal): string {
   const { atMs, state, generation, failuresInARow, reason, by, override } = sighting;
-  const forced = override ? ` (${override.forced}${override.isOver ? ', over' : ''})` : '';
   const time = new Date(atMs).toISOString();
-  const before = `${isTTY ? time.slice(11) : time}  `;
-  const after = [
-    `${forced}  generation ${generation}`,
-    ...(failuresInARow > 0 ? [`${failuresInARow} failures in a row`] : []),
-    `by ${(isTTY ? shortName(by) : by) || 'nobody'}`,
+  const parts = {
+    time: isTTY ? time.slice(11) : time,
+    state: `${state}${override ? overrideText(override) : ''}`,
+    generation: `generation ${generation}`,
+    ...(failuresInARow > 0 && { failures: failuresText(failuresInARow) }),
     reason,
-  ].join('  ');
-  if (!isTTY) return `${before}${state}${after}`;
-  const room = (columns ?? 80) - before.length - state.length;
-  return `${before}${coloured(state)}${after.length <= room ? after : `${after.slice(0, room - 1)}…`}`;
+    by: `by ${(isTTY ? shortName(by) : by) || 'nobody'}`,
+  };
+  const line = Object.values(parts).join('  ');
+  if (!isTTY) return line;
+  const excess = Math.max(0, line.length - (columns ?? 80));
+  const shortReason = excess > 0 ? `${reason.slice(0, -excess - 1)}…` : reason;
+  const fitting = Object.values({ ...parts, reason: shortReason }).join('  ');
+  return fitting.slice(0, columns).replace(`  ${state}`, `  ${coloured(state)}`);
 }
+
+const overrideText = ({ forced, isOver }: NonNullable<CircuitSighting['override']>): string =>
+  ` (${forced}${isOver ? ', over' : ''})`;
+
+const failuresText = (failures: number): string =>
+  `${failures} ${failures === 1 ? 'failure' : 'failures'}`;
 
 /** The first part of a UUID is enough to tell instances apart; other names stay as they are. */
 const shortName = (by: string): string => by.replace(/^([0-9a-f]{8})-[0-9a-f-]{27}$/, '$1');
