@@ -1,4 +1,4 @@
-import { type Call, runCall } from './call.ts';
+import { type Call, runCall, unlessAborted } from './call.ts';
 import { type CallResult, causeOf } from './classify.ts';
 import { decisionContexts } from './decision-contexts.ts';
 import { CallTimeoutError, CircuitOpenError, FailedResultError, StoreError } from './errors.ts';
@@ -25,6 +25,12 @@ export interface ExecuteOptions<F> {
    * call is cut early enough to report its failure before Lambda ends.
    */
   readonly remainingMs?: number | (() => number);
+  /**
+   * The caller's own: whoever aborts it waits no more. `execute` then rejects with
+   * its reason, and the call counts neither for nor against the downstream. The
+   * signal that the call is given is aborted, too.
+   */
+  readonly signal?: AbortSignal | undefined;
   /** What `prefetch` returned earlier in this invocation. */
   readonly prefetched?: Promise<void>;
 }
@@ -149,11 +155,14 @@ export class Breaker {
   }
 
   async #admitAndRun(call: Call<unknown>, options: AnyOptions): Promise<ExecutedCall> {
-    if (this.#timeLeftMs(options) <= 0) return refused(noTimeLeft());
-    await this.#gate.refresh(options.prefetched);
-    if (this.#timeLeftMs(options) <= 0) return refused(noTimeLeft());
+    const { signal, prefetched } = options;
+    if (signal?.aborted) return notMade('ignored', signal.reason);
+    if (this.#timeLeftMs(options) <= 0) return notMade('refused', noTimeLeft());
+    await unlessAborted(this.#gate.refresh(prefetched), signal);
+    if (signal?.aborted) return notMade('ignored', signal.reason);
+    if (this.#timeLeftMs(options) <= 0) return notMade('refused', noTimeLeft());
     const admitted = await this.#gate.admit();
-    if (admitted instanceof CircuitOpenError) return refused(admitted);
+    if (admitted instanceof CircuitOpenError) return notMade('refused', admitted);
     return this.#run(call, admitted, options);
   }
 
@@ -167,16 +176,17 @@ export class Breaker {
         ranMs: clock.now() - startedAtMs,
       });
     let settledAsSlow: Promise<void> | undefined;
-    const result = await runCall(call, {
+    const { result, isAborted } = await runCall(call, {
       clock,
       timeoutMs: Math.max(1, this.#timeLeftMs(options)),
       slowCallMs,
+      signal: options.signal,
       onSlow: () => {
         settledAsSlow = finish('failure', `slower than ${slowCallMs} ms`);
       },
     });
     const latencyMs = clock.now() - startedAtMs;
-    const verdict = classify(result);
+    const verdict = isAborted ? 'ignored' : classify(result);
     await (settledAsSlow ?? finish(verdict, causeOf(result)));
     const probe = held.permit.kind === 'probe';
     return { result, outcome: verdict, probe, latencyMs };
@@ -214,8 +224,8 @@ export class Breaker {
   }
 }
 
-function refused(error: Error): ExecutedCall {
-  return { result: { error }, outcome: 'refused', probe: false, latencyMs: 0 };
+function notMade(outcome: CallOutcome, error: unknown): ExecutedCall {
+  return { result: { error }, outcome, probe: false, latencyMs: 0 };
 }
 
 function noTimeLeft(): CallTimeoutError {
