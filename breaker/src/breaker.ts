@@ -1,5 +1,4 @@
 import type { Call } from './call.ts';
-import type { CallResult } from './classify.ts';
 import { decisionContexts } from './decision-contexts.ts';
 import { FailedResultError } from './errors.ts';
 import { checkExecute, type ExecuteOptions } from './execute-options.ts';
@@ -11,6 +10,7 @@ import type { Settings } from './options.ts';
 import type { CircuitStatus } from './ports.ts';
 import { admit } from './protocol/admit.ts';
 import type { DecisionContext } from './protocol/context.ts';
+import type { CallResult } from './results/result.ts';
 import { describeCircuit } from './status.ts';
 
 /** One circuit, as one instance guards its calls with it. */
@@ -137,13 +137,14 @@ export class FleetBreaker implements Breaker {
     return this.#operator.release(reason);
   }
 
-  #publishCall({ result, outcome, probe, latencyMs }: ExecutedCall): void {
+  #publishCall({ result, outcome, probe, latencyMs, isSlow }: ExecutedCall): void {
     const { name, onCall } = this.#settings;
     onCall({
       name,
       outcome,
       probe,
       latencyMs,
+      ...(isSlow && { slow: true }),
       ...('error' in result && { error: result.error }),
     });
   }

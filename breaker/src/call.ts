@@ -1,6 +1,6 @@
-import type { CallResult } from './classify.ts';
 import { CallTimeoutError } from './errors.ts';
 import type { Clock } from './ports.ts';
+import type { CallResult } from './results/result.ts';
 
 /** A call to the downstream. `signal` is aborted when nobody waits for it any more. */
 export type Call<T> = (signal: AbortSignal) => Promise<T> | T;

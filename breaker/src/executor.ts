@@ -1,11 +1,13 @@
 import { type Call, runCall, unlessAborted } from './call.ts';
-import { type CallResult, causeOf } from './classify.ts';
 import { CallTimeoutError, CircuitOpenError } from './errors.ts';
 import type { ExecuteOptions } from './execute-options.ts';
 import type { Gate, HeldPermit } from './gate.ts';
 import type { Settings } from './options.ts';
 import type { CallOutcome } from './ports.ts';
-import type { Verdict } from './protocol/settle.ts';
+import type { FinishedCall } from './protocol/settle.ts';
+import { causeOf } from './results/cause.ts';
+import { retryAfterMsOf } from './results/http.ts';
+import type { CallResult } from './results/result.ts';
 import { describeThrown } from './warnings.ts';
 
 type AnyOptions = ExecuteOptions<unknown>;
@@ -16,6 +18,8 @@ export interface ExecutedCall {
   readonly outcome: CallOutcome;
   readonly probe: boolean;
   readonly latencyMs: number;
+  /** It counted as failed for its time, whatever it came to. */
+  readonly isSlow: boolean;
 }
 
 /** Makes calls through the gate. */
@@ -45,12 +49,8 @@ export class Executor {
     const { clock, slowCallMs, classify } = this.#settings;
     const probe = held.permit.kind === 'probe';
     const startedAtMs = clock.now();
-    const finish = (verdict: Verdict, cause: string) =>
-      this.#gate.settle(held, {
-        verdict,
-        cause,
-        ranMs: clock.now() - startedAtMs,
-      });
+    const settle = (result: Pick<FinishedCall, 'verdict' | 'cause' | 'retryAfterMs'>) =>
+      this.#gate.settle(held, { ...result, ranMs: clock.now() - startedAtMs });
     let settledAsSlow: Promise<void> | undefined;
     const { result, isAborted } = await runCall(call, {
       clock,
@@ -58,13 +58,22 @@ export class Executor {
       slowCallMs,
       signal: options.signal,
       onSlow: () => {
-        settledAsSlow = finish('failure', `slower than ${slowCallMs} ms`);
+        const cause = `slower than ${slowCallMs} ms`;
+        settledAsSlow = settle({ verdict: 'failure', cause });
       },
     });
-    const latencyMs = clock.now() - startedAtMs;
+    const endedAtMs = clock.now();
     const verdict = isAborted ? 'ignored' : classify(result, { probe });
-    await (settledAsSlow ?? finish(verdict, causeOf(result)));
-    return { result, outcome: verdict, probe, latencyMs };
+    const cause = causeOf(result);
+    const retryAfterMs = retryAfterMsOf(result, endedAtMs);
+    await (settledAsSlow ?? settle({ verdict, cause, retryAfterMs }));
+    return {
+      result,
+      outcome: verdict,
+      probe,
+      latencyMs: endedAtMs - startedAtMs,
+      isSlow: settledAsSlow !== undefined,
+    };
   }
 
   #timeLeftMs({ remainingMs }: AnyOptions): number {
@@ -87,7 +96,7 @@ export class Executor {
 }
 
 function notMade(outcome: CallOutcome, error: unknown): ExecutedCall {
-  return { result: { error }, outcome, probe: false, latencyMs: 0 };
+  return { result: { error }, outcome, probe: false, latencyMs: 0, isSlow: false };
 }
 
 function noTimeLeft(): CallTimeoutError {

@@ -21,7 +21,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
 
 export type { Breaker } from './breaker.ts';
 export type { Call } from './call.ts';
-export type { CallInfo, CallResult } from './classify.ts';
+export type { CallInfo, Classify } from './classify.ts';
 export { classifyHttpStatus, defaultClassify } from './classify.ts';
 export * from './errors.ts';
 export type { ExecuteOptions } from './execute-options.ts';
@@ -36,5 +36,6 @@ export type {
 } from './protocol/circuit.ts';
 export type { Condition, Write } from './protocol/conditional-write.ts';
 export type { Verdict } from './protocol/settle.ts';
+export type { CallResult } from './results/result.ts';
 export { type MemoryStore, memoryStore } from './stores/memory-store.ts';
 export type { Warn } from './warnings.ts';

@@ -32,6 +32,13 @@ const OPEN_JITTER = 0.1;
  */
 const LEASE_MARGIN_MS = 1_000;
 
+/** The failure that opens the circuit. */
+interface Failure {
+  readonly cause: string;
+  /** How long the downstream asked not to be called, if it did. */
+  readonly retryAfterMs?: number | undefined;
+}
+
 /** The first failure begins a streak. This creates the item if need be. */
 export function openStreak(current: ClosedCircuit, cause: string, ctx: DecisionContext): Write {
   return build(ctx, {
@@ -63,7 +70,7 @@ export function countFailure(current: ClosedCircuit, ctx: DecisionContext): Writ
 }
 
 /** The failure that reaches the threshold opens the circuit. */
-export function trip(current: ClosedCircuit, cause: string, ctx: DecisionContext): Write {
+export function trip(current: ClosedCircuit, failure: Failure, ctx: DecisionContext): Write {
   const { failureThreshold } = ctx.rules;
   const sinceRecoveryMs = ctx.nowMs - (current.closedAtMs ?? 0);
   const isForgotten = sinceRecoveryMs > REOPENINGS_KEPT_MS;
@@ -76,8 +83,8 @@ export function trip(current: ClosedCircuit, cause: string, ctx: DecisionContext
       onlyIf: streakFailures('atLeast', failureThreshold - 1),
     }),
     set: {
-      ...openPeriod(isForgotten ? 0 : current.reopenings, ctx),
-      reason: `${failureThreshold} x ${cause}`,
+      ...openPeriod(isForgotten ? 0 : current.reopenings, failure, ctx),
+      reason: `${failureThreshold} x ${failure.cause}`,
     },
   });
 }
@@ -162,14 +169,14 @@ export function recover(current: HalfOpenCircuit, ctx: DecisionContext): Write {
 }
 
 /** Too many probes have failed: the circuit opens again, for longer. */
-export function reopen(current: HalfOpenCircuit, cause: string, ctx: DecisionContext): Write {
+export function reopen(current: HalfOpenCircuit, failure: Failure, ctx: DecisionContext): Write {
   return transition(ctx, {
     operation: 'reopen',
     current,
     pinned: ['probeOwner'],
     set: {
-      ...openPeriod(current.reopenings + 1, ctx),
-      reason: `the probe failed: ${cause}`,
+      ...openPeriod(current.reopenings + 1, failure, ctx),
+      reason: `the probe failed: ${failure.cause}`,
     },
   });
 }
@@ -208,12 +215,16 @@ function streakFailures(is: 'below' | 'atLeast', value: number): Condition {
   return { attribute: 'streakFailures', is, value };
 }
 
-/** An open period: it doubles with every reopening, up to `maxOpenMs`. */
-function openPeriod(reopenings: number, ctx: DecisionContext): Changes {
+/**
+ * An open period: it doubles with every reopening, up to `maxOpenMs`. It lasts at
+ * least as long as the downstream asks, within the same bound.
+ */
+function openPeriod(reopenings: number, failure: Failure, ctx: DecisionContext): Changes {
   const { openMs, maxOpenMs } = ctx.rules;
   const plannedMs = Math.min(openMs * 2 ** reopenings, maxOpenMs);
   const jitter = 1 + OPEN_JITTER * (2 * ctx.random - 1);
-  const openDurationMs = Math.round(plannedMs * jitter);
+  const askedMs = Math.min(failure.retryAfterMs ?? 0, maxOpenMs);
+  const openDurationMs = Math.round(Math.max(plannedMs * jitter, askedMs));
   return {
     state: 'OPEN',
     reopenings,

@@ -147,7 +147,7 @@ export const CASES: readonly Case[] = [
   ...underOverrides({
     title: 'trip',
     current: DUE_TO_TRIP,
-    write: (current, ctx) => writes.trip(current, 'TimeoutError', ctx),
+    write: (current, ctx) => writes.trip(current, { cause: 'TimeoutError' }, ctx),
     after: { ...OPENED, reason: '3 x TimeoutError' },
     pins: [...IDENTITY, 'streakId'],
     limits: { streakFailures: [1, 0, undefined, '2'] },
@@ -155,14 +155,15 @@ export const CASES: readonly Case[] = [
   ...underOverrides({
     title: 'trip at the first failure of a threshold of 1',
     current: CLOSED,
-    write: (current, ctx) => writes.trip(current, 'TimeoutError', firstFailureTrips(ctx)),
+    write: (current, ctx) =>
+      writes.trip(current, { cause: 'TimeoutError' }, firstFailureTrips(ctx)),
     after: { ...OPENED, reason: '1 x TimeoutError' },
     pins: [...IDENTITY, 'streakId'],
   }),
   ...underOverrides({
     title: 'trip at the first failure ever creates the item',
     current: ABSENT_CIRCUIT,
-    write: (current, ctx) => writes.trip(current, 'Error', firstFailureTrips(ctx)),
+    write: (current, ctx) => writes.trip(current, { cause: 'Error' }, firstFailureTrips(ctx)),
     after: {
       ...FIRST_ITEM,
       generation: 1,
@@ -258,7 +259,7 @@ export const CASES: readonly Case[] = [
   ...underOverrides({
     title: 'reopen',
     current: PROBING,
-    write: (current, ctx) => writes.reopen(current, 'Error', ctx),
+    write: (current, ctx) => writes.reopen(current, { cause: 'Error' }, ctx),
     after: {
       ...NEXT,
       state: 'OPEN',
