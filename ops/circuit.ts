@@ -1,5 +1,5 @@
 /**
- * `npm run circuit -- status|force-open|force-closed|release`: looks at the shared circuit and
+ * `npm run circuit -- status|force-open|force-closed|release|close`: looks at the shared circuit and
  * overrules it, through its table only. Whoever may do so is a matter of IAM, not of an endpoint.
  */
 import { userInfo } from 'node:os';
@@ -11,7 +11,8 @@ import { dynamoStore } from 'fleet-breaker/dynamodb';
 import { durationMs } from './duration.ts';
 import { clientSettings, explain, parseTarget, readOutputs, stackOutput } from './targets.ts';
 
-const USAGE = `npm run circuit -- status|force-open|force-closed|release [options]
+const USAGE = `npm run circuit -- status|force-open|force-closed|release|close [options]
+  close: the downstream is known to be well; release: what was forced ends, with one probe
   --reason TEXT                   why, for everybody who looks at the circuit
   --for 60s                       force-open, force-closed: how long (500ms, 60s, 5m, 1h);
                                   without it until release
@@ -22,7 +23,7 @@ const USAGE = `npm run circuit -- status|force-open|force-closed|release [option
                                   .localstack/outputs.json, cdk-outputs.json)
   --table NAME                    instead of the outputs, on aws`;
 
-const COMMANDS = ['status', 'force-open', 'force-closed', 'release'];
+const COMMANDS = ['status', 'force-open', 'force-closed', 'release', 'close'];
 const WATCH_MS = 200;
 /** People wait longer for an answer than a request can. */
 const PATIENT_MS = 5_000;
@@ -54,6 +55,7 @@ async function main(): Promise<void> {
   if (command === 'force-open') await breaker.forceOpen(reason, untilMs);
   else if (command === 'force-closed') await breaker.forceClosed(reason, untilMs);
   else if (command === 'release') await breaker.release(reason);
+  else if (command === 'close') await breaker.close(reason);
   if (values.watch) await watch(breaker);
   else console.log(JSON.stringify(reachable(await breaker.status()), null, 2));
 }

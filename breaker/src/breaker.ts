@@ -56,21 +56,28 @@ export interface Breaker {
 
   /**
    * Refuses every call of the fleet, until `untilMs` (epoch milliseconds) or
-   * `release`. Rejects with StoreError.
+   * `release`. Then one call is let through as a probe. Rejects with StoreError.
    */
   forceOpen(reason: string, untilMs?: number | undefined): Promise<void>;
 
   /**
    * Lets every call through and counts none, until `untilMs` (epoch
-   * milliseconds) or `release`. Rejects with StoreError.
+   * milliseconds) or `release`. If the circuit was not closed, one call is then
+   * let through as a probe. Rejects with StoreError.
    */
   forceClosed(reason: string, untilMs?: number | undefined): Promise<void>;
 
   /**
-   * Takes `forceOpen` or `forceClosed` back: the state beneath goes on. Rejects
-   * with StoreError.
+   * Takes `forceOpen` or `forceClosed` back, and does nothing where neither is in
+   * the item. Rejects with StoreError.
    */
   release(reason?: string | undefined): Promise<void>;
+
+  /**
+   * Closes the circuit, whatever it is, and ends an override: for an operator who
+   * knows that the downstream is well. Rejects with StoreError.
+   */
+  close(reason: string): Promise<void>;
 }
 
 /** The breaker over one instance's replica of its circuit. */
@@ -119,7 +126,7 @@ export class FleetBreaker implements Breaker {
       reason,
       ...details,
       ...(admission.kind === 'refuse' && {
-        retryAfterMs: Math.round(admission.retryAfterMs),
+        retryAfterMs: admission.retryAfterMs,
       }),
       store: error ? 'unavailable' : 'available',
     };
@@ -135,6 +142,10 @@ export class FleetBreaker implements Breaker {
 
   release(reason = 'released'): Promise<void> {
     return this.#operator.release(reason);
+  }
+
+  close(reason: string): Promise<void> {
+    return this.#operator.close(reason);
   }
 
   #publishCall({ result, outcome, probe, latencyMs, isSlow }: ExecutedCall): void {

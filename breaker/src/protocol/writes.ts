@@ -10,7 +10,6 @@ import {
   build,
   type Changes,
   type Condition,
-  NO_OVERRIDE,
   NO_PROBE,
   NO_STREAK,
   transition,
@@ -190,24 +189,34 @@ export interface OverrideRequest {
 }
 
 /**
- * The operator's override. The state beneath goes on, without its streak and
- * its probe, for the calls under way belong to the old generation.
+ * The operator's override, or its release. What is beneath becomes closed if it
+ * was and goes on being called, and otherwise open with its period already over:
+ *
+ *     CLOSED    -- FORCED_CLOSED --> CLOSED
+ *     otherwise -- any override  --> OPEN, the first call afterwards is the probe
+ *
+ * So whether the override runs out or is released, one call finds out whether
+ * the downstream can be called again, and not the whole fleet at once.
  */
 export function applyOverride(
   current: Circuit,
   request: OverrideRequest,
   ctx: DecisionContext,
 ): Write {
-  return build(ctx, {
+  const isLeftClosed = current.state === 'CLOSED' && request.override !== 'FORCED_OPEN';
+  return transition(ctx, {
     operation: request.override ? 'override' : 'release',
     current,
-    set: {
-      ...NO_OVERRIDE,
-      ...NO_STREAK,
-      ...NO_PROBE,
-      ...request,
-      generation: current.generation + 1,
-    },
+    set: { ...(isLeftClosed ? {} : periodOver(ctx)), ...request },
+  });
+}
+
+/** The operator knows that the downstream is well: nothing is held against it. */
+export function close(current: Circuit, reason: string, ctx: DecisionContext): Write {
+  return transition(ctx, {
+    operation: 'close',
+    current,
+    set: { state: 'CLOSED', reopenings: 0, closedAtMs: ctx.nowMs, reason },
   });
 }
 
@@ -231,6 +240,11 @@ function openPeriod(reopenings: number, failure: Failure, ctx: DecisionContext):
     openDurationMs,
     openUntilMs: ctx.nowMs + openDurationMs,
   };
+}
+
+/** An open period that has ended: the next call claims the probe. */
+function periodOver(ctx: DecisionContext): Changes {
+  return { state: 'OPEN', openDurationMs: 0, openUntilMs: ctx.nowMs };
 }
 
 function firstProbe(ctx: DecisionContext): Changes {

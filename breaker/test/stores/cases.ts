@@ -69,6 +69,7 @@ const MY_FIRST_PROBE = {
   probesOk: 0,
   probesFailed: 0,
 };
+const PERIOD_OVER = { state: 'OPEN', openDurationMs: 0, openUntilMs: NOW } as const;
 const FORCED_OPEN = { override: 'FORCED_OPEN', reason: 'test' } as const;
 const FORCED_CLOSED = {
   override: 'FORCED_CLOSED',
@@ -274,7 +275,7 @@ export const CASES: readonly Case[] = [
     title: 'override of a circuit never written creates the item',
     current: ABSENT_CIRCUIT,
     write: (current, ctx) => writes.applyOverride(current, FORCED_OPEN, ctx),
-    after: { ...FIRST_ITEM, generation: 1, ...FORCED_OPEN },
+    after: { ...FIRST_ITEM, generation: 1, ...PERIOD_OVER, ...FORCED_OPEN },
     pins: ['generation'],
   }),
   ...underOverrides({
@@ -288,7 +289,7 @@ export const CASES: readonly Case[] = [
     title: 'override of an open circuit',
     current: OPEN,
     write: (current, ctx) => writes.applyOverride(current, FORCED_OPEN, ctx),
-    after: { ...OPEN, ...BY_ME, generation: 8, ...FORCED_OPEN },
+    after: { ...NEXT, ...PERIOD_OVER, ...FORCED_OPEN },
     pins: IDENTITY,
   }),
   ...underOverrides({
@@ -302,7 +303,14 @@ export const CASES: readonly Case[] = [
     title: 'release of a half-open circuit',
     current: PROBING,
     write: (current, ctx) => writes.applyOverride(current, { reason: 'done' }, ctx),
-    after: { ...BETWEEN_PROBES, ...BY_ME, generation: 8, probesIssued: 2, reason: 'done' },
+    after: { ...NEXT, ...PERIOD_OVER, reason: 'done' },
+    pins: IDENTITY,
+  }),
+  ...underOverrides({
+    title: 'close of an open circuit',
+    current: OPEN,
+    write: (current, ctx) => writes.close(current, 'mended', ctx),
+    after: { ...NEXT, state: 'CLOSED', reopenings: 0, closedAtMs: NOW, reason: 'mended' },
     pins: IDENTITY,
   }),
 ];
