@@ -1,5 +1,5 @@
 /**
- * `npm run circuit -- status|force-open|force-closed|release`: looks at the shared circuit and
+ * `npm run circuit -- status|force-open|force-closed|release|close`: looks at the shared circuit and
  * overrules it, through its table only. Whoever may do so is a matter of IAM, not of an endpoint.
  */
 import { userInfo } from 'node:os';
@@ -13,7 +13,8 @@ import { confirmStage } from './confirm.ts';
 import { durationMs } from './duration.ts';
 import { clientSettings, explain, parseTarget, readOutputs, stackOutput } from './targets.ts';
 
-const USAGE = `npm run circuit -- status|force-open|force-closed|release [options]
+const USAGE = `npm run circuit -- status|force-open|force-closed|release|close [options]
+  close: the downstream is known to be well; release: what was forced ends, with one probe
   --reason TEXT                   why, for everybody who looks at the circuit
   --for 60s                       force-open, force-closed: how long (500ms, 60s, 5m, 1h);
                                   without it until release
@@ -36,7 +37,7 @@ let trouble: Error | undefined;
 async function main(): Promise<void> {
   const line = readCommandLine({
     usage: USAGE,
-    words: ['status', 'force-open', 'force-closed', 'release'],
+    words: ['status', 'force-open', 'force-closed', 'release', 'close'],
     options: {
       reason: { type: 'string' },
       for: { type: 'string' },
@@ -63,6 +64,7 @@ async function main(): Promise<void> {
   if (word === 'force-open') await breaker.forceOpen(reason, untilMs);
   else if (word === 'force-closed') await breaker.forceClosed(reason, untilMs);
   else if (word === 'release') await breaker.release(reason);
+  else if (word === 'close') await breaker.close(reason);
   if (values.watch) await watch(breaker, values);
   else console.log(JSON.stringify(reachable(await breaker.status()), null, 2));
 }

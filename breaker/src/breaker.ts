@@ -1,57 +1,20 @@
-import { type Call, runCall } from './call.ts';
-import { type CallResult, causeOf } from './classify.ts';
+import type { Call } from './call.ts';
 import { decisionContexts } from './decision-contexts.ts';
-import { CallTimeoutError, CircuitOpenError, FailedResultError, StoreError } from './errors.ts';
+import { FailedResultError } from './errors.ts';
+import { checkExecute, type ExecuteOptions } from './execute-options.ts';
+import { type ExecutedCall, Executor } from './executor.ts';
 import { Replica } from './fleet/replica.ts';
-import { Gate, type HeldPermit } from './gate.ts';
+import { Gate } from './gate.ts';
+import { Operator } from './operator.ts';
 import type { Settings } from './options.ts';
-import type { CallOutcome, CircuitStatus } from './ports.ts';
+import type { CircuitStatus } from './ports.ts';
 import { admit } from './protocol/admit.ts';
-import { problemOfOverride } from './protocol/codec.ts';
 import type { DecisionContext } from './protocol/context.ts';
-import type { Verdict } from './protocol/settle.ts';
-import { applyOverride, type OverrideRequest } from './protocol/writes.ts';
+import type { CallResult } from './results/result.ts';
 import { describeCircuit } from './status.ts';
 
-export interface ExecuteOptions<F> {
-  /**
-   * Answers for a refused or failed call. Its argument is CircuitOpenError,
-   * CallTimeoutError, FailedResultError or what the call threw. Without a
-   * fallback that error is thrown, or the value that counts as failed returned.
-   */
-  readonly fallback?: (error: unknown) => F | Promise<F>;
-  /**
-   * The milliseconds that the instance has left, as Lambda's context tells. The
-   * call is cut early enough to report its failure before Lambda ends.
-   */
-  readonly remainingMs?: number | (() => number);
-  /** What `prefetch` returned earlier in this invocation. */
-  readonly prefetched?: Promise<void>;
-}
-
-type AnyOptions = ExecuteOptions<unknown>;
-
-interface ExecutedCall {
-  readonly result: CallResult;
-  readonly outcome: CallOutcome;
-  readonly probe: boolean;
-  readonly latencyMs: number;
-}
-
 /** One circuit, as one instance guards its calls with it. */
-export class Breaker {
-  readonly #settings: Settings;
-  readonly #replica: Replica;
-  readonly #gate: Gate;
-  readonly #newContext: () => DecisionContext;
-
-  constructor(settings: Settings) {
-    this.#settings = settings;
-    this.#replica = new Replica(settings);
-    this.#newContext = decisionContexts(settings);
-    this.#gate = new Gate(settings, this.#replica, this.#newContext);
-  }
-
+export interface Breaker {
   /**
    * Reads the circuit ahead of a call, if the call would have to. Work to do
    * before the protected call then hides the time of the read. Never rejects,
@@ -62,9 +25,7 @@ export class Breaker {
    * const product = await getProduct(id);
    * const items = await breaker.execute(getItems, { prefetched });
    */
-  async prefetch(): Promise<void> {
-    await this.#replica.refreshIfOlderThan(this.#replica.maxAgeMs());
-  }
+  prefetch(): Promise<void>;
 
   /**
    * Makes the call if the circuit lets it, and answers with its value. The
@@ -72,7 +33,9 @@ export class Breaker {
    * once it has answered.
    *
    * Rejects with CircuitOpenError (refused), CallTimeoutError (too slow, or no
-   * time left) or what the call threw, unless there is a fallback.
+   * time left) or what the call threw, unless there is a fallback; with the
+   * reason of `signal` once that is aborted; with TypeError if it is called with
+   * what it cannot use, and then nothing is made or counted.
    *
    * @example
    * const items = await breaker.execute(
@@ -83,8 +46,65 @@ export class Breaker {
    *   },
    * );
    */
+  execute<T, F = T>(call: Call<T>, options?: ExecuteOptions<F>): Promise<T | F>;
+
+  /**
+   * The circuit as people want to see it, by a consistent read. Never rejects:
+   * without the store it is this instance's own view.
+   */
+  status(): Promise<CircuitStatus>;
+
+  /**
+   * Refuses every call of the fleet, until `untilMs` (epoch milliseconds) or
+   * `release`. Then one call is let through as a probe. Rejects with StoreError.
+   */
+  forceOpen(reason: string, untilMs?: number | undefined): Promise<void>;
+
+  /**
+   * Lets every call through and counts none, until `untilMs` (epoch
+   * milliseconds) or `release`. If the circuit was not closed, one call is then
+   * let through as a probe. Rejects with StoreError.
+   */
+  forceClosed(reason: string, untilMs?: number | undefined): Promise<void>;
+
+  /**
+   * Takes `forceOpen` or `forceClosed` back, and does nothing where neither is in
+   * the item. Rejects with StoreError.
+   */
+  release(reason?: string | undefined): Promise<void>;
+
+  /**
+   * Closes the circuit, whatever it is, and ends an override: for an operator who
+   * knows that the downstream is well. Rejects with StoreError.
+   */
+  close(reason: string): Promise<void>;
+}
+
+/** The breaker over one instance's replica of its circuit. */
+export class FleetBreaker implements Breaker {
+  readonly #settings: Settings;
+  readonly #replica: Replica;
+  readonly #executor: Executor;
+  readonly #operator: Operator;
+  readonly #newContext: () => DecisionContext;
+
+  constructor(settings: Settings) {
+    const replica = new Replica(settings);
+    const newContext = decisionContexts(settings);
+    this.#settings = settings;
+    this.#replica = replica;
+    this.#newContext = newContext;
+    this.#executor = new Executor(settings, new Gate(settings, replica, newContext));
+    this.#operator = new Operator(replica, newContext);
+  }
+
+  async prefetch(): Promise<void> {
+    await this.#replica.refreshIfOlderThan(this.#replica.maxAgeMs());
+  }
+
   async execute<T, F = T>(call: Call<T>, options: ExecuteOptions<F> = {}): Promise<T | F> {
-    const executed = await this.#admitAndRun(call, options);
+    checkExecute(call, options);
+    const executed = await this.#executor.execute(call, options);
     this.#publishCall(executed);
     const { result, outcome } = executed;
     const hasFailed = outcome === 'refused' || outcome === 'failure';
@@ -93,10 +113,6 @@ export class Breaker {
     return result.value as T;
   }
 
-  /**
-   * The circuit as people want to see it, by a consistent read. Never rejects:
-   * without the store it is this instance's own view.
-   */
   async status(): Promise<CircuitStatus> {
     const error = await this.#replica.readLatest();
     const { view } = this.#replica;
@@ -110,116 +126,39 @@ export class Breaker {
       reason,
       ...details,
       ...(admission.kind === 'refuse' && {
-        retryAfterMs: Math.round(admission.retryAfterMs),
+        retryAfterMs: admission.retryAfterMs,
       }),
       store: error ? 'unavailable' : 'available',
     };
   }
 
-  /**
-   * Refuses every call of the fleet, until `untilMs` (epoch milliseconds) or
-   * `release`. Rejects with StoreError.
-   */
-  forceOpen(reason: string, untilMs?: number): Promise<void> {
-    return this.#applyOverride({
-      override: 'FORCED_OPEN',
-      overrideUntilMs: untilMs,
-      reason,
-    });
+  forceOpen(reason: string, untilMs?: number | undefined): Promise<void> {
+    return this.#operator.force('FORCED_OPEN', reason, untilMs);
   }
 
-  /**
-   * Lets every call through and counts none, until `untilMs` (epoch
-   * milliseconds) or `release`. Rejects with StoreError.
-   */
-  forceClosed(reason: string, untilMs?: number): Promise<void> {
-    return this.#applyOverride({
-      override: 'FORCED_CLOSED',
-      overrideUntilMs: untilMs,
-      reason,
-    });
+  forceClosed(reason: string, untilMs?: number | undefined): Promise<void> {
+    return this.#operator.force('FORCED_CLOSED', reason, untilMs);
   }
 
-  /**
-   * Takes `forceOpen` or `forceClosed` back: the state beneath goes on. Rejects
-   * with StoreError.
-   */
   release(reason = 'released'): Promise<void> {
-    return this.#applyOverride({ reason });
+    return this.#operator.release(reason);
   }
 
-  async #admitAndRun(call: Call<unknown>, options: AnyOptions): Promise<ExecutedCall> {
-    if (this.#timeLeftMs(options) <= 0) return refused(noTimeLeft());
-    await this.#gate.refresh(options.prefetched);
-    if (this.#timeLeftMs(options) <= 0) return refused(noTimeLeft());
-    const admitted = await this.#gate.admit();
-    if (admitted instanceof CircuitOpenError) return refused(admitted);
-    return this.#run(call, admitted, options);
+  close(reason: string): Promise<void> {
+    return this.#operator.close(reason);
   }
 
-  async #run(call: Call<unknown>, held: HeldPermit, options: AnyOptions): Promise<ExecutedCall> {
-    const { clock, slowCallMs, classify } = this.#settings;
-    const startedAtMs = clock.now();
-    const finish = (verdict: Verdict, cause: string) =>
-      this.#gate.settle(held, {
-        verdict,
-        cause,
-        ranMs: clock.now() - startedAtMs,
-      });
-    let settledAsSlow: Promise<void> | undefined;
-    const result = await runCall(call, {
-      clock,
-      timeoutMs: Math.max(1, this.#timeLeftMs(options)),
-      slowCallMs,
-      onSlow: () => {
-        settledAsSlow = finish('failure', `slower than ${slowCallMs} ms`);
-      },
-    });
-    const latencyMs = clock.now() - startedAtMs;
-    const verdict = classify(result);
-    await (settledAsSlow ?? finish(verdict, causeOf(result)));
-    const probe = held.permit.kind === 'probe';
-    return { result, outcome: verdict, probe, latencyMs };
-  }
-
-  async #applyOverride(request: OverrideRequest): Promise<void> {
-    const problem = problemOfOverride(request);
-    if (problem) throw new StoreError('malformed', problem);
-    const replica = this.#replica;
-    await replica.readLatest();
-    if (replica.outageError) throw replica.outageError;
-    const ctx = this.#newContext();
-    const write = applyOverride(replica.fleetCircuit, request, ctx);
-    const commit = await replica.commit(write);
-    if (replica.outageError) throw replica.outageError;
-    if (commit.kind === 'throttled') throw new StoreError('throttled', 'The store throttles');
-    if (commit.kind === 'refused') await this.#applyOverride(request);
-  }
-
-  #timeLeftMs({ remainingMs = Infinity }: AnyOptions): number {
-    const { callTimeoutMs, reserveMs } = this.#settings;
-    const leftMs = typeof remainingMs === 'function' ? remainingMs() : remainingMs;
-    return Math.min(callTimeoutMs, leftMs - reserveMs);
-  }
-
-  #publishCall({ result, outcome, probe, latencyMs }: ExecutedCall): void {
+  #publishCall({ result, outcome, probe, latencyMs, isSlow }: ExecutedCall): void {
     const { name, onCall } = this.#settings;
-    onCall?.({
+    onCall({
       name,
       outcome,
       probe,
       latencyMs,
+      ...(isSlow && { slow: true }),
       ...('error' in result && { error: result.error }),
     });
   }
-}
-
-function refused(error: Error): ExecutedCall {
-  return { result: { error }, outcome: 'refused', probe: false, latencyMs: 0 };
-}
-
-function noTimeLeft(): CallTimeoutError {
-  return new CallTimeoutError('No time left for a call');
 }
 
 function errorOf(result: CallResult): unknown {

@@ -1,8 +1,8 @@
-import type { CallResult } from './classify.ts';
 import { CallTimeoutError } from './errors.ts';
 import type { Clock } from './ports.ts';
+import type { CallResult } from './results/result.ts';
 
-/** A call to the downstream. `signal` is aborted when its time is up. */
+/** A call to the downstream. `signal` is aborted when nobody waits for it any more. */
 export type Call<T> = (signal: AbortSignal) => Promise<T> | T;
 
 interface CallLimits {
@@ -11,30 +11,69 @@ interface CallLimits {
   readonly slowCallMs: number;
   /** Called once if the call is still running after `slowCallMs`. */
   readonly onSlow: () => void;
+  /** The caller's own: once aborted, nobody waits for the call. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface CallEnd {
+  readonly result: CallResult;
+  /** The caller gave up: the result is the reason, and tells nothing of the downstream. */
+  readonly isAborted: boolean;
 }
 
 /**
- * Makes the call and answers within `timeoutMs`, whether or not the call heeds
- * its signal. Never rejects.
+ * Makes the call and answers within `timeoutMs`, or as soon as the caller gives
+ * up, whether or not the call heeds its signal. Never rejects.
  */
-export function runCall(call: Call<unknown>, limits: CallLimits): Promise<CallResult> {
-  const { clock, timeoutMs, slowCallMs, onSlow } = limits;
+export function runCall(call: Call<unknown>, limits: CallLimits): Promise<CallEnd> {
+  const { clock, timeoutMs, slowCallMs, onSlow, signal } = limits;
+  if (signal?.aborted) return Promise.resolve(abortedBy(signal));
   const abort = new AbortController();
-  return new Promise((resolve) => {
+  const cancels: (() => void)[] = [];
+  const ended = new Promise<CallEnd>((resolve) => {
+    const end = (result: CallResult) => resolve({ result, isAborted: false });
     const onTimeout = () => {
       const limit = `${Math.round(timeoutMs)} ms`;
       const error = new CallTimeoutError(`The call did not end within ${limit}`);
-      resolve({ error });
+      end({ error });
       abort.abort(error);
     };
-    const cancels = [clock.after(timeoutMs, onTimeout)];
+    cancels.push(clock.after(timeoutMs, onTimeout));
     if (slowCallMs < timeoutMs) cancels.push(clock.after(slowCallMs, onSlow));
+    if (signal) {
+      const onGivenUp = () => {
+        // The reason is the answer even where the call, told of it, ends at once.
+        resolve(abortedBy(signal));
+        abort.abort(signal.reason);
+      };
+      cancels.push(onAbort(signal, onGivenUp));
+    }
     Promise.resolve(abort.signal)
       .then(call)
-      .then((value) => resolve({ value }))
-      .catch((error) => resolve({ error }))
-      .finally(() => {
-        for (const cancel of cancels) cancel();
-      });
+      .then((value) => end({ value }))
+      .catch((error) => end({ error }));
   });
+  // A call that does not heed its signal may go on for ever; nothing waits for it.
+  return ended.finally(() => {
+    for (const cancel of cancels) cancel();
+  });
+}
+
+/** Waits for `work`, or until the signal is aborted. */
+export function unlessAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const cancel = onAbort(signal, resolve);
+    work.then(resolve, reject).then(cancel);
+  });
+}
+
+function abortedBy({ reason }: AbortSignal): CallEnd {
+  return { result: { error: reason }, isAborted: true };
+}
+
+/** The returned function removes the listener: a signal may outlive many calls. */
+function onAbort(signal: AbortSignal, callback: () => void): () => void {
+  signal.addEventListener('abort', callback, { once: true });
+  return () => signal.removeEventListener('abort', callback);
 }

@@ -150,6 +150,7 @@ export class Gate {
    */
   #needsFreshView(permit: Permit, call: FinishedCall): boolean {
     if (permit.kind !== 'counted') return false;
+    if (call.verdict === 'ignored') return false;
     if (call.ranMs > FAIR_SAMPLE_MS) return true;
     const { clock, streakWindowMs } = this.#settings;
     return hasLiveStreak(permit.circuit, clock.now(), streakWindowMs);

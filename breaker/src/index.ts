@@ -1,5 +1,6 @@
-import { Breaker } from './breaker.ts';
-import { type BreakerOptions, loadOptions } from './options.ts';
+import { type Breaker, FleetBreaker } from './breaker.ts';
+import { loadOptions } from './load-options.ts';
+import type { BreakerOptions } from './options.ts';
 
 /**
  * A circuit breaker that shares its state with every instance that uses the
@@ -15,13 +16,15 @@ import { type BreakerOptions, loadOptions } from './options.ts';
  * });
  */
 export function createBreaker(options: BreakerOptions): Breaker {
-  return new Breaker(loadOptions(options));
+  return new FleetBreaker(loadOptions(options));
 }
 
-export type { Breaker, ExecuteOptions } from './breaker.ts';
-export type { CallResult } from './classify.ts';
+export type { Breaker } from './breaker.ts';
+export type { Call } from './call.ts';
+export type { CallInfo, Classify } from './classify.ts';
 export { classifyHttpStatus, defaultClassify } from './classify.ts';
 export * from './errors.ts';
+export type { ExecuteOptions } from './execute-options.ts';
 export type { BreakerOptions, StoreBudget } from './options.ts';
 export type * from './ports.ts';
 export type { WriteResult } from './protocol/apply-write.ts';
@@ -33,4 +36,6 @@ export type {
 } from './protocol/circuit.ts';
 export type { Condition, Write } from './protocol/conditional-write.ts';
 export type { Verdict } from './protocol/settle.ts';
+export type { CallResult } from './results/result.ts';
 export { type MemoryStore, memoryStore } from './stores/memory-store.ts';
+export type { Warn } from './warnings.ts';

@@ -59,6 +59,8 @@ export interface CallRecord {
   readonly probe: boolean;
   /** Duration of the downstream call alone; 0 when refused. */
   readonly latencyMs: number;
+  /** The call counted as failed for `slowCallMs`, whatever its outcome. */
+  readonly slow?: true;
   /** What the call threw, or the refusal; absent if it returned. */
   readonly error?: unknown;
 }

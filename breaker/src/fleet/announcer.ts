@@ -1,7 +1,7 @@
 import type { StoreError } from '../errors.ts';
 import type { Settings } from '../options.ts';
 import type { Transition } from '../ports.ts';
-import type { Circuit } from '../protocol/circuit.ts';
+import { type Circuit, stateInForce } from '../protocol/circuit.ts';
 import { isResultOf, isTransition, type Write } from '../protocol/conditional-write.ts';
 
 /** A write, and the circuit that it was made on. */
@@ -79,8 +79,8 @@ export class Announcer {
     const { name, onTransition } = this.#settings;
     onTransition?.({
       name,
-      from: from.state,
-      to: to.state,
+      from: stateInForce(from, to.updatedAtMs),
+      to: stateInForce(to, to.updatedAtMs),
       operation: write.operation,
       generation: to.generation,
       override: to.override,

@@ -57,6 +57,7 @@ function forcedUntilMs(untilMs: number | undefined, ctx: DecisionContext): numbe
   return untilMs ?? ctx.nowMs + ctx.rules.openMs;
 }
 
+/** Rounded up: after as many milliseconds the wait is over. */
 function refuseUntil(untilMs: number, ctx: DecisionContext): Admission {
-  return { kind: 'refuse', retryAfterMs: untilMs - ctx.nowMs };
+  return { kind: 'refuse', retryAfterMs: Math.ceil(untilMs - ctx.nowMs) };
 }

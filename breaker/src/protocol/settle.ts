@@ -32,6 +32,8 @@ export interface FinishedCall {
   readonly ranMs: number;
   /** A few words for people, kept in the item: "HTTP 503", "TimeoutError". */
   readonly cause: string;
+  /** How long the downstream asked not to be called, if it did. */
+  readonly retryAfterMs?: number | undefined;
 }
 
 /**
@@ -102,12 +104,12 @@ function settleFailure(
   ctx: DecisionContext,
 ): Write | undefined {
   const { failureThreshold } = ctx.rules;
-  if (failureThreshold === 1) return trip(current, call.cause, ctx);
+  if (failureThreshold === 1) return trip(current, call, ctx);
   if (!isFailing(current, ctx)) return openStreak(current, call.cause, ctx);
   if (!isFairSample(current, admittedTo, call)) return undefined;
   const { streakFailures = 0 } = current;
   if (streakFailures < failureThreshold - 1) return countFailure(current, ctx);
-  return trip(current, call.cause, ctx);
+  return trip(current, call, ctx);
 }
 
 function isFailing(circuit: ClosedCircuit, ctx: DecisionContext): boolean {
@@ -138,12 +140,12 @@ function isFairSample(
 function settleProbe(
   current: Circuit,
   admittedTo: HalfOpenCircuit,
-  { verdict, cause }: FinishedCall,
+  call: FinishedCall,
   ctx: DecisionContext,
 ): Write | undefined {
   if (current.generation > admittedTo.generation) return undefined;
   const { max, need } = ctx.rules.probes;
-  switch (verdict) {
+  switch (call.verdict) {
     case 'ignored': {
       // A probe that says nothing is given back, as if never issued.
       const probesIssued = admittedTo.probesIssued - 1;
@@ -156,7 +158,7 @@ function settleProbe(
     }
     case 'failure': {
       const probesFailed = admittedTo.probesFailed + 1;
-      if (probesFailed > max - need) return reopen(admittedTo, cause, ctx);
+      if (probesFailed > max - need) return reopen(admittedTo, call, ctx);
       return reportProbe(admittedTo, { probesFailed }, ctx);
     }
   }

@@ -10,7 +10,6 @@ import {
   build,
   type Changes,
   type Condition,
-  NO_OVERRIDE,
   NO_PROBE,
   NO_STREAK,
   transition,
@@ -31,6 +30,13 @@ const OPEN_JITTER = 0.1;
  *                callTimeoutMs       LEASE_MARGIN_MS
  */
 const LEASE_MARGIN_MS = 1_000;
+
+/** The failure that opens the circuit. */
+interface Failure {
+  readonly cause: string;
+  /** How long the downstream asked not to be called, if it did. */
+  readonly retryAfterMs?: number | undefined;
+}
 
 /** The first failure begins a streak. This creates the item if need be. */
 export function openStreak(current: ClosedCircuit, cause: string, ctx: DecisionContext): Write {
@@ -63,7 +69,7 @@ export function countFailure(current: ClosedCircuit, ctx: DecisionContext): Writ
 }
 
 /** The failure that reaches the threshold opens the circuit. */
-export function trip(current: ClosedCircuit, cause: string, ctx: DecisionContext): Write {
+export function trip(current: ClosedCircuit, failure: Failure, ctx: DecisionContext): Write {
   const { failureThreshold } = ctx.rules;
   const sinceRecoveryMs = ctx.nowMs - (current.closedAtMs ?? 0);
   const isForgotten = sinceRecoveryMs > REOPENINGS_KEPT_MS;
@@ -76,8 +82,8 @@ export function trip(current: ClosedCircuit, cause: string, ctx: DecisionContext
       onlyIf: streakFailures('atLeast', failureThreshold - 1),
     }),
     set: {
-      ...openPeriod(isForgotten ? 0 : current.reopenings, ctx),
-      reason: `${failureThreshold} x ${cause}`,
+      ...openPeriod(isForgotten ? 0 : current.reopenings, failure, ctx),
+      reason: `${failureThreshold} x ${failure.cause}`,
     },
   });
 }
@@ -162,14 +168,14 @@ export function recover(current: HalfOpenCircuit, ctx: DecisionContext): Write {
 }
 
 /** Too many probes have failed: the circuit opens again, for longer. */
-export function reopen(current: HalfOpenCircuit, cause: string, ctx: DecisionContext): Write {
+export function reopen(current: HalfOpenCircuit, failure: Failure, ctx: DecisionContext): Write {
   return transition(ctx, {
     operation: 'reopen',
     current,
     pinned: ['probeOwner'],
     set: {
-      ...openPeriod(current.reopenings + 1, ctx),
-      reason: `the probe failed: ${cause}`,
+      ...openPeriod(current.reopenings + 1, failure, ctx),
+      reason: `the probe failed: ${failure.cause}`,
     },
   });
 }
@@ -183,24 +189,34 @@ export interface OverrideRequest {
 }
 
 /**
- * The operator's override. The state beneath goes on, without its streak and
- * its probe, for the calls under way belong to the old generation.
+ * The operator's override, or its release. What is beneath becomes closed if it
+ * was and goes on being called, and otherwise open with its period already over:
+ *
+ *     CLOSED    -- FORCED_CLOSED --> CLOSED
+ *     otherwise -- any override  --> OPEN, the first call afterwards is the probe
+ *
+ * So whether the override runs out or is released, one call finds out whether
+ * the downstream can be called again, and not the whole fleet at once.
  */
 export function applyOverride(
   current: Circuit,
   request: OverrideRequest,
   ctx: DecisionContext,
 ): Write {
-  return build(ctx, {
+  const isLeftClosed = current.state === 'CLOSED' && request.override !== 'FORCED_OPEN';
+  return transition(ctx, {
     operation: request.override ? 'override' : 'release',
     current,
-    set: {
-      ...NO_OVERRIDE,
-      ...NO_STREAK,
-      ...NO_PROBE,
-      ...request,
-      generation: current.generation + 1,
-    },
+    set: { ...(isLeftClosed ? {} : periodOver(ctx)), ...request },
+  });
+}
+
+/** The operator knows that the downstream is well: nothing is held against it. */
+export function close(current: Circuit, reason: string, ctx: DecisionContext): Write {
+  return transition(ctx, {
+    operation: 'close',
+    current,
+    set: { state: 'CLOSED', reopenings: 0, closedAtMs: ctx.nowMs, reason },
   });
 }
 
@@ -208,18 +224,27 @@ function streakFailures(is: 'below' | 'atLeast', value: number): Condition {
   return { attribute: 'streakFailures', is, value };
 }
 
-/** An open period: it doubles with every reopening, up to `maxOpenMs`. */
-function openPeriod(reopenings: number, ctx: DecisionContext): Changes {
+/**
+ * An open period: it doubles with every reopening, up to `maxOpenMs`. It lasts at
+ * least as long as the downstream asks, within the same bound.
+ */
+function openPeriod(reopenings: number, failure: Failure, ctx: DecisionContext): Changes {
   const { openMs, maxOpenMs } = ctx.rules;
   const plannedMs = Math.min(openMs * 2 ** reopenings, maxOpenMs);
   const jitter = 1 + OPEN_JITTER * (2 * ctx.random - 1);
-  const openDurationMs = Math.round(plannedMs * jitter);
+  const askedMs = Math.min(failure.retryAfterMs ?? 0, maxOpenMs);
+  const openDurationMs = Math.round(Math.max(plannedMs * jitter, askedMs));
   return {
     state: 'OPEN',
     reopenings,
     openDurationMs,
     openUntilMs: ctx.nowMs + openDurationMs,
   };
+}
+
+/** An open period that has ended: the next call claims the probe. */
+function periodOver(ctx: DecisionContext): Changes {
+  return { state: 'OPEN', openDurationMs: 0, openUntilMs: ctx.nowMs };
 }
 
 function firstProbe(ctx: DecisionContext): Changes {

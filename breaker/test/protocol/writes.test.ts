@@ -4,6 +4,7 @@ import { applyWrite } from '../../src/protocol/apply-write.ts';
 import * as writes from '../../src/protocol/writes.ts';
 import { context, failing, NOW_MS, open, probing } from '../support/circuits.ts';
 
+const NO_CAUSE = { cause: '' };
 const ctx = context();
 const two = { ...failing, streakFailures: 2 };
 
@@ -23,7 +24,7 @@ describe('The open period', () => {
     [1_100, 30_000],
   ])('doubles with every reopening in a row, up to its limit: after %i more', (reopenings, ms) => {
     const openMs = (random: number) =>
-      writes.reopen({ ...probing, reopenings }, '', context({ random })).set.openDurationMs;
+      writes.reopen({ ...probing, reopenings }, NO_CAUSE, context({ random })).set.openDurationMs;
     expect(openMs(0.5)).toBe(ms);
     expect(openMs(0)).toBe(0.9 * ms);
     expect(openMs(1)).toBe(1.1 * ms);
@@ -35,7 +36,7 @@ describe('The open period', () => {
     ['lately', NOW_MS - 30_000, 2],
   ])('goes on from the last outage only if the recovery was lately: %s', (_, closedAtMs, kept) => {
     const circuit = { ...two, reopenings: 2, ...(closedAtMs !== undefined && { closedAtMs }) };
-    const { set } = writes.trip(circuit, '', ctx);
+    const { set } = writes.trip(circuit, NO_CAUSE, ctx);
     expect(set).toMatchObject({ reopenings: kept, openDurationMs: kept === 0 ? 5_000 : 20_000 });
   });
 });

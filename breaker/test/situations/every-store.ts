@@ -108,6 +108,7 @@ export function everyStoreSituations(harness: () => Harness): void {
       expect(new Set(await fleet.callAll(SUCCEED))).toEqual(new Set(['refused']));
       await fleet.time.until(operator.release());
       await fleet.time.run(5_000);
+      expect(await instance?.call(SUCCEED)).toBe('success');
       expect(new Set(await fleet.callAll(SUCCEED))).toEqual(new Set(['success']));
     },
   );

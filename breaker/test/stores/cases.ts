@@ -69,6 +69,7 @@ const MY_FIRST_PROBE = {
   probesOk: 0,
   probesFailed: 0,
 };
+const PERIOD_OVER = { state: 'OPEN', openDurationMs: 0, openUntilMs: NOW } as const;
 const FORCED_OPEN = { override: 'FORCED_OPEN', reason: 'test' } as const;
 const FORCED_CLOSED = {
   override: 'FORCED_CLOSED',
@@ -147,7 +148,7 @@ export const CASES: readonly Case[] = [
   ...underOverrides({
     title: 'trip',
     current: DUE_TO_TRIP,
-    write: (current, ctx) => writes.trip(current, 'TimeoutError', ctx),
+    write: (current, ctx) => writes.trip(current, { cause: 'TimeoutError' }, ctx),
     after: { ...OPENED, reason: '3 x TimeoutError' },
     pins: [...IDENTITY, 'streakId'],
     limits: { streakFailures: [1, 0, undefined, '2'] },
@@ -155,14 +156,15 @@ export const CASES: readonly Case[] = [
   ...underOverrides({
     title: 'trip at the first failure of a threshold of 1',
     current: CLOSED,
-    write: (current, ctx) => writes.trip(current, 'TimeoutError', firstFailureTrips(ctx)),
+    write: (current, ctx) =>
+      writes.trip(current, { cause: 'TimeoutError' }, firstFailureTrips(ctx)),
     after: { ...OPENED, reason: '1 x TimeoutError' },
     pins: [...IDENTITY, 'streakId'],
   }),
   ...underOverrides({
     title: 'trip at the first failure ever creates the item',
     current: ABSENT_CIRCUIT,
-    write: (current, ctx) => writes.trip(current, 'Error', firstFailureTrips(ctx)),
+    write: (current, ctx) => writes.trip(current, { cause: 'Error' }, firstFailureTrips(ctx)),
     after: {
       ...FIRST_ITEM,
       generation: 1,
@@ -258,7 +260,7 @@ export const CASES: readonly Case[] = [
   ...underOverrides({
     title: 'reopen',
     current: PROBING,
-    write: (current, ctx) => writes.reopen(current, 'Error', ctx),
+    write: (current, ctx) => writes.reopen(current, { cause: 'Error' }, ctx),
     after: {
       ...NEXT,
       state: 'OPEN',
@@ -273,7 +275,7 @@ export const CASES: readonly Case[] = [
     title: 'override of a circuit never written creates the item',
     current: ABSENT_CIRCUIT,
     write: (current, ctx) => writes.applyOverride(current, FORCED_OPEN, ctx),
-    after: { ...FIRST_ITEM, generation: 1, ...FORCED_OPEN },
+    after: { ...FIRST_ITEM, generation: 1, ...PERIOD_OVER, ...FORCED_OPEN },
     pins: ['generation'],
   }),
   ...underOverrides({
@@ -287,7 +289,7 @@ export const CASES: readonly Case[] = [
     title: 'override of an open circuit',
     current: OPEN,
     write: (current, ctx) => writes.applyOverride(current, FORCED_OPEN, ctx),
-    after: { ...OPEN, ...BY_ME, generation: 8, ...FORCED_OPEN },
+    after: { ...NEXT, ...PERIOD_OVER, ...FORCED_OPEN },
     pins: IDENTITY,
   }),
   ...underOverrides({
@@ -301,7 +303,14 @@ export const CASES: readonly Case[] = [
     title: 'release of a half-open circuit',
     current: PROBING,
     write: (current, ctx) => writes.applyOverride(current, { reason: 'done' }, ctx),
-    after: { ...BETWEEN_PROBES, ...BY_ME, generation: 8, probesIssued: 2, reason: 'done' },
+    after: { ...NEXT, ...PERIOD_OVER, reason: 'done' },
+    pins: IDENTITY,
+  }),
+  ...underOverrides({
+    title: 'close of an open circuit',
+    current: OPEN,
+    write: (current, ctx) => writes.close(current, 'mended', ctx),
+    after: { ...NEXT, state: 'CLOSED', reopenings: 0, closedAtMs: NOW, reason: 'mended' },
     pins: IDENTITY,
   }),
 ];

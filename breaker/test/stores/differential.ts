@@ -117,7 +117,7 @@ function writesOf(current: Circuit, ctx: DecisionContext): Write[] {
     case 'CLOSED':
       return [
         writes.openStreak(current, 'Error', ctx),
-        writes.trip(current, 'Error', ctx),
+        writes.trip(current, { cause: 'Error' }, ctx),
         ...(current.streakFailures
           ? [writes.countFailure(current, ctx), writes.clearStreak(current, ctx)]
           : []),
@@ -132,7 +132,7 @@ function writesOf(current: Circuit, ctx: DecisionContext): Write[] {
         writes.reportProbe(current, { probesOk: current.probesOk + 1 }, ctx),
         writes.reportProbe(current, { probesFailed: current.probesFailed + 1 }, ctx),
         writes.recover(current, ctx),
-        writes.reopen(current, 'Error', ctx),
+        writes.reopen(current, { cause: 'Error' }, ctx),
       ];
   }
 }

@@ -45,7 +45,7 @@ describe.each(Object.entries(ANSWERS))('%s', (_, { answer, kind }) => {
     const act =
       contact === 'read'
         ? store.read('name', { consistent: true })
-        : store.write('name', trip(DUE_TO_TRIP, 'Error', ME));
+        : store.write('name', trip(DUE_TO_TRIP, { cause: 'Error' }, ME));
     await expect(act).rejects.toMatchObject({ name: 'StoreError', kind });
     expect(requests).toBe(1);
   });

@@ -17,7 +17,7 @@ import { DUE_TO_TRIP, ME } from './cases.ts';
 
 const client = mockClient(DynamoDBClient);
 const store = dynamoStore({ client: new DynamoDBClient({}), tableName: 'circuits' });
-const write = trip(DUE_TO_TRIP, 'Error', ME);
+const write = trip(DUE_TO_TRIP, { cause: 'Error' }, ME);
 const consistent = { consistent: true };
 const KEY = { TableName: 'circuits', Key: { pk: { S: 'name' } } };
 const ITEM = { pk: { S: 'name' }, generation: { N: '8' }, state: { S: 'OPEN' } };

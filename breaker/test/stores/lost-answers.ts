@@ -162,6 +162,7 @@ function instance(name: string, store: CircuitStore, lost: { operation: string; 
     instanceId: 'me',
     clock: { now: () => NOW, after: () => () => {} },
     random: () => 0,
+    onStoreChange: () => {},
     onTransition: ({ operation, scope }: Transition) => {
       if (scope === 'fleet') published.push(operation);
     },

@@ -1,0 +1,76 @@
+import type { Call } from './call.ts';
+import {
+  functionProblem,
+  hasMethods,
+  listed,
+  nameProblems,
+  problem,
+  problemsIn,
+} from './checks.ts';
+
+export interface ExecuteOptions<F> {
+  /**
+   * Answers for a refused or failed call. Its argument is CircuitOpenError,
+   * CallTimeoutError, FailedResultError or what the call threw. Without a
+   * fallback that error is thrown, or the value that counts as failed returned.
+   * It has no time limit, and what it throws is thrown.
+   */
+  readonly fallback?: ((error: unknown) => F | Promise<F>) | undefined;
+  /**
+   * The milliseconds that the instance has left, as Lambda's context tells. The
+   * call is cut early enough to report its failure before Lambda ends. What is
+   * no finite number, as a mocked context may give, is no limit.
+   */
+  readonly remainingMs?: number | (() => number | undefined) | undefined;
+  /**
+   * The caller's own: whoever aborts it waits no more. `execute` then rejects with
+   * its reason, and the call counts neither for nor against the downstream. The
+   * signal that the call is given is aborted, too.
+   */
+  readonly signal?: AbortSignal | undefined;
+  /** What `prefetch` returned earlier in this invocation. */
+  readonly prefetched?: Promise<void> | undefined;
+}
+
+const KNOWN = ['fallback', 'remainingMs', 'signal', 'prefetched'];
+
+/** Throws TypeError, which names every problem at once: nothing was admitted yet. */
+export function checkExecute(call: Call<unknown>, options: ExecuteOptions<unknown>): void {
+  const problems = problemsIn([callProblem(call), ...optionProblems(options)]);
+  if (problems.length > 0) throw new TypeError(listed('execute() cannot be called so', problems));
+}
+
+function callProblem(call: unknown): string | undefined {
+  if (typeof call === 'function') return undefined;
+  const expected = 'a function that makes the call: execute((signal) => ...)';
+  if (hasMethods(call, 'then')) return `call: got the promise of a call, expected ${expected}`;
+  return problem('call', call, expected);
+}
+
+function optionProblems(options: ExecuteOptions<unknown>): (string | undefined)[] {
+  if (typeof options !== 'object' || options === null) {
+    return [problem('options', options, 'an object, as in execute(call, { fallback })')];
+  }
+  const { fallback, remainingMs, signal, prefetched } = options;
+  return [
+    ...nameProblems(options, KNOWN),
+    fallback === undefined ? undefined : functionProblem('fallback', fallback),
+    remainingProblem(remainingMs),
+    signal === undefined || isSignal(signal)
+      ? undefined
+      : problem('signal', signal, 'an AbortSignal'),
+    prefetched === undefined || hasMethods(prefetched, 'then')
+      ? undefined
+      : problem('prefetched', prefetched, 'what prefetch() returned'),
+  ];
+}
+
+function remainingProblem(remainingMs: unknown): string | undefined {
+  if (remainingMs === undefined || typeof remainingMs === 'number') return undefined;
+  if (typeof remainingMs === 'function') return undefined;
+  return problem('remainingMs', remainingMs, 'milliseconds, or a function that tells them');
+}
+
+function isSignal(signal: AbortSignal): boolean {
+  return hasMethods(signal, 'addEventListener', 'removeEventListener') && 'aborted' in signal;
+}

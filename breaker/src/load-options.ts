@@ -1,0 +1,81 @@
+import { listed } from './checks.ts';
+import { defaultClassify, safeClassify } from './classify.ts';
+import { MAX_TIMER_MS, SYSTEM_CLOCK } from './clock.ts';
+import { InvalidOptionsError } from './errors.ts';
+import { safeListener } from './listeners.ts';
+import { problemsOf } from './option-checks.ts';
+import type { BreakerOptions, CompleteOptions, Settings } from './options.ts';
+import type { StoreChange } from './ports.ts';
+import { FaultReporter, type Warn, warnProcess } from './warnings.ts';
+
+/** The names of all options: whatever has no default is required. */
+const KNOWN = ['name', 'store', ...Object.keys(withDefaults({}))];
+
+/** Throws InvalidOptionsError, which names every problem at once. */
+export function loadOptions(given: BreakerOptions): Settings {
+  const options = withDefaults(withoutUndefined(given));
+  const problems = problemsOf(given, options, KNOWN);
+  if (problems.length > 0) throw new InvalidOptionsError(listed('Invalid options', problems));
+  return withSafeFunctions(options);
+}
+
+/** What is no object has no options; it is told among the problems. */
+function withoutUndefined<T extends object>(options: T | undefined): Partial<T> {
+  const entries = Object.entries(options ?? {});
+  const given = entries.filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as Partial<T>;
+}
+
+function withDefaults(options: Partial<BreakerOptions>): CompleteOptions {
+  const defaults = {
+    failureThreshold: 5,
+    callTimeoutMs: 2_000,
+    streakWindowMs: 30_000,
+    openMs: 5_000,
+    maxOpenMs: Math.max(30_000, options.openMs ?? 0),
+    probes: { max: 1, need: 1 },
+    slowCallMs: MAX_TIMER_MS,
+    viewTtlMs: 0,
+    reserveMs: 300,
+    classify: defaultClassify,
+    onTransition: () => {},
+    onCall: () => {},
+    onStoreChange: warnOfOutage(options.warn ?? warnProcess),
+    warn: warnProcess,
+    instanceId: crypto.randomUUID(),
+    clock: SYSTEM_CLOCK,
+    random: Math.random,
+    ...options,
+    storeBudget: {
+      readMs: 60,
+      writeMs: 120,
+      connectMs: 500,
+      ...withoutUndefined(options.storeBudget),
+    },
+  };
+  return defaults as CompleteOptions;
+}
+
+/** A wrong table or a missing permission must not pass in silence. */
+function warnOfOutage(warn: Warn): (change: StoreChange) => void {
+  let hasWarned = false;
+  return ({ name, available, error }) => {
+    if (available || hasWarned) return;
+    hasWarned = true;
+    const unheard = 'nobody listens to onStoreChange';
+    warn(`Circuit "${name}": the store is out of reach, and ${unheard}: ${error?.message}`);
+  };
+}
+
+function withSafeFunctions(options: CompleteOptions): Settings {
+  const faults = new FaultReporter(options.name, options.warn);
+  const { classify, onTransition, onCall, onStoreChange } = options;
+  return {
+    ...options,
+    faults,
+    classify: safeClassify(classify, faults),
+    onTransition: safeListener('onTransition', onTransition, faults),
+    onCall: safeListener('onCall', onCall, faults),
+    onStoreChange: safeListener('onStoreChange', onStoreChange, faults),
+  };
+}

@@ -1,0 +1,71 @@
+import { textProblem } from './checks.ts';
+import { StoreError } from './errors.ts';
+import type { Replica } from './fleet/replica.ts';
+import type { Circuit, Override } from './protocol/circuit.ts';
+import { problemOfOverride } from './protocol/codec.ts';
+import type { Write } from './protocol/conditional-write.ts';
+import type { DecisionContext } from './protocol/context.ts';
+import { applyOverride, close, type OverrideRequest } from './protocol/writes.ts';
+
+/** What an operator's word makes of the circuit; undefined where it is so already. */
+type Decision = (current: Circuit, ctx: DecisionContext) => Write | undefined;
+
+/** What people tell the circuit, for the whole fleet to obey. */
+export class Operator {
+  readonly #replica: Replica;
+  readonly #newContext: () => DecisionContext;
+
+  constructor(replica: Replica, newContext: () => DecisionContext) {
+    this.#replica = replica;
+    this.#newContext = newContext;
+  }
+
+  async force(override: Override, reason: string, untilMs: number | undefined): Promise<void> {
+    const request = { override, overrideUntilMs: untilMs, reason };
+    check(reasonProblem(reason) ?? untilProblem(request, this.#newContext().nowMs));
+    await this.#decide((current, ctx) => applyOverride(current, request, ctx));
+  }
+
+  async release(reason: string): Promise<void> {
+    check(reasonProblem(reason));
+    await this.#decide((current, ctx) => {
+      if (current.override === undefined) return undefined;
+      return applyOverride(current, { reason }, ctx);
+    });
+  }
+
+  async close(reason: string): Promise<void> {
+    check(reasonProblem(reason));
+    await this.#decide((current, ctx) => close(current, reason, ctx));
+  }
+
+  /** Decides on the latest item, and again if that has changed meanwhile. */
+  async #decide(decision: Decision): Promise<void> {
+    const replica = this.#replica;
+    await replica.readLatest();
+    if (replica.outageError) throw replica.outageError;
+    const write = decision(replica.fleetCircuit, this.#newContext());
+    if (write === undefined) return;
+    const commit = await replica.commit(write);
+    if (replica.outageError) throw replica.outageError;
+    if (commit.kind === 'throttled') throw new StoreError('throttled', 'The store throttles');
+    if (commit.kind === 'refused') await this.#decide(decision);
+  }
+}
+
+/** Nobody could understand the item afterwards, so it is left as it is. */
+function check(problem: string | undefined): void {
+  if (problem !== undefined) throw new StoreError('malformed', problem);
+}
+
+function reasonProblem(reason: unknown): string | undefined {
+  return textProblem('reason', reason);
+}
+
+/** A duration in the place of a time would be an override that is over. */
+function untilProblem(request: OverrideRequest, nowMs: number): string | undefined {
+  const { overrideUntilMs: untilMs } = request;
+  const problem = problemOfOverride(request);
+  if (problem !== undefined || untilMs === undefined || untilMs >= nowMs) return problem;
+  return `untilMs: got ${untilMs}, expected a time to come, in epoch milliseconds`;
+}

@@ -1,0 +1,101 @@
+/** Everything that is wrong with the options of `createBreaker`. */
+import {
+  functionProblem,
+  hasMethods,
+  nameProblems,
+  problem,
+  problemsIn,
+  textProblem,
+} from './checks.ts';
+import { MAX_TIMER_MS } from './clock.ts';
+import type { BreakerOptions, CompleteOptions } from './options.ts';
+
+const PROBES = ['max', 'need'];
+
+/** `given` has the names that were written, `options` the values in force. */
+export function problemsOf(
+  given: BreakerOptions,
+  options: CompleteOptions,
+  known: readonly string[],
+): string[] {
+  const isObject = typeof given === 'object' && given !== null;
+  if (!isObject) return [problem('options', given, 'an object')];
+  return problemsIn([
+    ...nameProblems(given, known),
+    textProblem('name', options.name),
+    textProblem('instanceId', options.instanceId),
+    ...portProblems(options),
+    ...amountProblems(options),
+    ...probesProblems(options.probes),
+    ...budgetProblems(given, options),
+  ]);
+}
+
+function portProblems(options: CompleteOptions): (string | undefined)[] {
+  const { store, clock } = options;
+  const isStore = hasMethods(store, 'read', 'write');
+  const isClock = hasMethods(clock, 'now', 'after');
+  return [
+    isStore ? undefined : problem('store', store, 'a store, such as memoryStore()'),
+    isClock ? undefined : problem('clock', clock, 'a clock, with now() and after()'),
+    functionProblem('classify', options.classify),
+    functionProblem('onTransition', options.onTransition),
+    functionProblem('onCall', options.onCall),
+    functionProblem('onStoreChange', options.onStoreChange),
+    functionProblem('warn', options.warn),
+    functionProblem('random', options.random),
+  ];
+}
+
+function amountProblems(options: CompleteOptions): (string | undefined)[] {
+  const { callTimeoutMs, slowCallMs, openMs } = options;
+  return [
+    amountProblem('failureThreshold', options.failureThreshold, 1),
+    amountProblem('callTimeoutMs', callTimeoutMs, 1),
+    amountProblem('slowCallMs', slowCallMs, 1) ?? slowProblem(slowCallMs, callTimeoutMs),
+    amountProblem('openMs', openMs, 1),
+    amountProblem('streakWindowMs', options.streakWindowMs, 1),
+    amountProblem('viewTtlMs', options.viewTtlMs, 0),
+    amountProblem('reserveMs', options.reserveMs, 0),
+    amountProblem('maxOpenMs', options.maxOpenMs, openMs),
+  ];
+}
+
+function probesProblems(probes: CompleteOptions['probes']): (string | undefined)[] {
+  return [
+    ...nameProblems(probes ?? {}, PROBES, 'probes.'),
+    amountProblem('probes.need', probes?.need, 1),
+    amountProblem('probes.max', probes?.max, probes?.need || 1),
+  ];
+}
+
+function budgetProblems(
+  given: BreakerOptions,
+  { storeBudget }: CompleteOptions,
+): (string | undefined)[] {
+  const { storeBudget: written = {} } = given;
+  if (typeof written !== 'object' || written === null)
+    return [problem('storeBudget', written, 'an object')];
+  return [
+    ...nameProblems(storeBudget, ['readMs', 'writeMs', 'connectMs'], 'storeBudget.'),
+    amountProblem('storeBudget.readMs', storeBudget.readMs, 1),
+    amountProblem('storeBudget.writeMs', storeBudget.writeMs, 1),
+    amountProblem('storeBudget.connectMs', storeBudget.connectMs, 1),
+  ];
+}
+
+/** A whole number, small enough for a timer. */
+function amountProblem(option: string, value: unknown, least: number): string | undefined {
+  const isWhole = Number.isInteger(value);
+  const amount = Number(value);
+  if (isWhole && amount >= least && amount <= MAX_TIMER_MS) return undefined;
+  const unit = option.endsWith('Ms') ? ' of milliseconds' : '';
+  const expected = `a whole number${unit} up to ${MAX_TIMER_MS}, at least ${least}`;
+  return problem(option, value, expected);
+}
+
+/** A call that is cut before it is slow would never count as slow. */
+function slowProblem(slowCallMs: number, callTimeoutMs: number): string | undefined {
+  if (slowCallMs === MAX_TIMER_MS || slowCallMs < callTimeoutMs) return undefined;
+  return problem('slowCallMs', slowCallMs, `less than callTimeoutMs, which is ${callTimeoutMs}`);
+}

@@ -1,0 +1,58 @@
+/** HTTP statuses and headers, where the clients of Node put them. */
+import { type CallResult, linksOf, propertyOf } from './result.ts';
+
+/** The first status that the value, or the error or one of its causes, tells. */
+export function statusOf(result: CallResult): number | undefined {
+  for (const link of linksOf(result)) {
+    const status = statusAt(link) ?? statusAt(propertyOf(link, 'response'));
+    if (status !== undefined) return status;
+  }
+  return undefined;
+}
+
+/**
+ * How long the downstream asks not to be called, by its Retry-After: seconds or
+ * a date.
+ */
+export function retryAfterMsOf(result: CallResult, nowMs: number): number | undefined {
+  const told = linksOf(result)
+    .map(retryAfterAt)
+    .find((text) => text !== undefined);
+  if (told === undefined) return undefined;
+  const waitMs = /^\d+$/.test(told) ? Number(told) * 1_000 : Date.parse(told) - nowMs;
+  return waitMs > 0 ? waitMs : undefined;
+}
+
+/**
+ * - `status`: fetch, axios since 1.7; below `response`: ky, axios
+ * - `statusCode`: undici; below `response`: got
+ * - `$metadata`: the AWS SDK
+ */
+function statusAt(subject: unknown): number | undefined {
+  const places = [
+    propertyOf(subject, 'status'),
+    propertyOf(subject, 'statusCode'),
+    propertyOf(propertyOf(subject, '$metadata'), 'httpStatusCode'),
+  ];
+  return places.find(isStatus);
+}
+
+function isStatus(status: unknown): status is number {
+  return Number.isInteger(status) && Number(status) >= 100 && Number(status) < 600;
+}
+
+/** The AWS SDK keeps the raw response of an error as `$response`. */
+function retryAfterAt(subject: unknown): string | undefined {
+  const answers = [subject, propertyOf(subject, 'response'), propertyOf(subject, '$response')];
+  for (const answer of answers) {
+    const told = headerOf(propertyOf(answer, 'headers'), 'retry-after');
+    if (typeof told === 'string') return told.trim();
+  }
+  return undefined;
+}
+
+/** Headers are an object that has to be asked, or a plain one. */
+function headerOf(headers: unknown, name: string): unknown {
+  if (headers instanceof Headers) return headers.get(name);
+  return propertyOf(headers, name);
+}
