@@ -13,8 +13,16 @@ const run = (script: string, args: readonly string[], env: Readonly<Record<strin
 test.each([
   ['fault', ['maybe'], 'maybe is unknown: write one of on, off'],
   ['fault', ['on', 'off'], 'off is too much after on'],
-  ['circuit', [], 'a word is missing: write one of status, force-open, force-closed, release, close'],
-  ['circuit', ['blah'], 'blah is unknown: write one of status, force-open, force-closed, release, close'],
+  [
+    'circuit',
+    [],
+    'a word is missing: write one of status, force-open, force-closed, release, close',
+  ],
+  [
+    'circuit',
+    ['blah'],
+    'blah is unknown: write one of status, force-open, force-closed, release, close',
+  ],
   ['logs', ['constructor'], 'constructor is unknown: write one of transitions, errors, slow'],
   ['logs', ['slow', '--limit', '5'], "Unknown option '--limit'"],
   ['localstack', ['lower'], 'lower is unknown: write one of deploy, destroy'],

@@ -1,12 +1,14 @@
 import { StoreError } from '../errors.ts';
 import type { Settings } from '../options.ts';
 import { applyWrite } from '../protocol/apply-write.ts';
-import { type Circuit, type Item, isOlder } from '../protocol/circuit.ts';
-import { decodeItem, encodeCircuit } from '../protocol/codec.ts';
+import { type Circuit, isOlder } from '../protocol/circuit.ts';
+import { encodeCircuit } from '../protocol/codec.ts';
 import { isResultOf, isTransition, type Write } from '../protocol/conditional-write.ts';
 import { hasLiveStreak } from '../protocol/settle.ts';
 import { ageOf, maxAgeMs, observe, UNOBSERVED, type View } from '../protocol/view.ts';
 import { Announcer } from './announcer.ts';
+import { DecodedStore, type WriteAnswer } from './decoded-store.ts';
+import { SharedRead } from './shared-read.ts';
 import { StoreLink } from './store-link.ts';
 
 /** What became of a write. */
@@ -38,13 +40,6 @@ interface Question {
   readonly isLate: boolean;
 }
 
-/** An answer to a write, taken apart. */
-interface WriteAnswer {
-  readonly applied: boolean;
-  readonly circuit: Circuit;
-  readonly isRepeat: boolean;
-}
-
 /**
  * Counters are not sent again when their outcome is unknown: they would count twice. All other
  * writes may be, for their conditions refuse the second.
@@ -54,8 +49,6 @@ const COUNTERS: ReadonlySet<string> = new Set(['openStreak', 'countFailure']);
 const LOCAL_MAX_AGE_MS = 1_000;
 /** Under throttling views serve at least this long times the throttle factor. */
 const THROTTLED_MAX_AGE_MS = 50;
-/** A read that began so lately serves whoever needs one now. */
-const SHARED_READ_MS = 20;
 
 /**
  * One instance's copy of the circuit, and the only way to change it.
@@ -67,6 +60,7 @@ const SHARED_READ_MS = 20;
  */
 export class Replica {
   readonly #settings: Settings;
+  readonly #store: DecodedStore;
   readonly #link: StoreLink;
   readonly #announcer: Announcer;
   #fleetView: View = UNOBSERVED;
@@ -74,10 +68,11 @@ export class Replica {
   #localModesSoFar = 0;
   /** How many answers of the store the fleet's view has taken in. */
   #answers = 0;
-  #readInFlight: { readonly atMs: number; readonly done: Promise<unknown> } | undefined;
+  readonly #sharedRead = new SharedRead(() => this.#read({ consistent: false, isPatient: false }));
 
   constructor(settings: Settings) {
     this.#settings = settings;
+    this.#store = new DecodedStore(settings);
     this.#announcer = new Announcer(settings);
     this.#link = new StoreLink(settings, (error) => this.#onStoreDown(error));
   }
@@ -120,27 +115,13 @@ export class Replica {
   async refreshIfOlderThan(ageMs: number): Promise<void> {
     const nowMs = this.#settings.clock.now();
     if (ageOf(this.#fleetView, nowMs) < ageMs) return;
-    if (this.#link.mayTry(nowMs) || this.#readInFlight) await this.#readTogether(nowMs);
-  }
-
-  /** Reads the item, or waits for a read that has just begun. */
-  async #readTogether(nowMs: number): Promise<void> {
-    const shared = this.#readInFlight;
-    if (shared && Math.abs(nowMs - shared.atMs) <= SHARED_READ_MS) {
-      await shared.done;
-      return;
-    }
-    const done = this.#read({ consistent: false, isPatient: false });
-    const read = { atMs: nowMs, done };
-    this.#readInFlight = read;
-    await done;
-    if (this.#readInFlight === read) this.#readInFlight = undefined;
+    if (this.#link.mayTry(nowMs) || this.#sharedRead.isUnderWay) await this.#sharedRead.join(nowMs);
   }
 
   /** Whether a failure can be reported to the fleet. In an outage this may take a read. */
   async canReport(): Promise<boolean> {
     const nowMs = this.#settings.clock.now();
-    if (this.#link.isDown && this.#link.mayReport(nowMs)) await this.#readTogether(nowMs);
+    if (this.#link.isDown && this.#link.mayReport(nowMs)) await this.#sharedRead.join(nowMs);
     return !this.#link.isDown;
   }
 
@@ -159,7 +140,7 @@ export class Replica {
     try {
       const answer = await this.#link.write({
         mayRepeat: !COUNTERS.has(write.operation),
-        send: (isRepeat) => this.#sendWrite(write, isRepeat),
+        send: (isRepeat) => this.#store.write(write, isRepeat),
         onFailure: () => this.#announcer.unconfirmed(made),
         onLate: (late) => void this.#takeWritten(write, late, { ...asked, isLate: true }),
       });
@@ -183,7 +164,7 @@ export class Replica {
     if (error && isTransition(write)) this.#announcer.storeUnavailable(error);
     this.#announcer.applied({ write, from }, circuit, 'instance');
     local.view = this.#observed(local.view, circuit, this.#settings.clock.now());
-    if (!this.#link.isDown && this.#areBothUntroubled()) this.#endLocalMode();
+    if (!this.#link.isDown && this.#areBothUntroubled()) this.#local = undefined;
     this.#announceIfAvailable();
     return { kind: 'applied', circuit };
   }
@@ -197,7 +178,7 @@ export class Replica {
     try {
       const circuit = await this.#link.read({
         isPatient,
-        send: () => this.#sendRead(consistent),
+        send: () => this.#store.read(consistent),
         onLate: (late) => this.#take(late, { ...asked, isLate: true }, 'read'),
       });
       if (isOlder(circuit, this.fleetCircuit) && !consistent)
@@ -210,17 +191,6 @@ export class Replica {
       if (isThrottled(error)) this.#fleetView = { ...this.#fleetView, observedAtMs: asked.atMs };
       return error as StoreError;
     }
-  }
-
-  async #sendRead(consistent: boolean): Promise<Circuit> {
-    const { store, name } = this.#settings;
-    return decodeOrThrow(await store.read(name, { consistent }));
-  }
-
-  async #sendWrite(write: Write, isRepeat: boolean): Promise<WriteAnswer> {
-    const { store, name } = this.#settings;
-    const { applied, item } = await store.write(name, write);
-    return { applied, circuit: decodeOrThrow(item), isRepeat };
   }
 
   #question(): Question {
@@ -256,7 +226,7 @@ export class Replica {
     this.#announcer.observed(circuit);
     if (!this.#local) return;
     if (this.#link.isDown) this.#followLocally(this.#local);
-    else if (this.#canFleetProtect(kind)) this.#endLocalMode();
+    else if (this.#canFleetProtect(kind)) this.#local = undefined;
     else this.#local.view = this.#observed(this.#local.view, this.view.circuit, asked.atMs);
   }
 
@@ -285,10 +255,6 @@ export class Replica {
       (circuit) =>
         circuit.state === 'CLOSED' && !hasLiveStreak(circuit, nowMs, this.#settings.streakWindowMs),
     );
-  }
-
-  #endLocalMode(): void {
-    this.#local = undefined;
   }
 
   #announceIfAvailable(): void {
@@ -324,12 +290,6 @@ export class Replica {
     const { random, maxOpenMs } = this.#settings;
     return observe(view, circuit, { nowMs, random: random(), maxOpenMs });
   }
-}
-
-function decodeOrThrow(item: Item | undefined): Circuit {
-  const decoded = decodeItem(item);
-  if ('circuit' in decoded) return decoded.circuit;
-  throw new StoreError('malformed', decoded.problem);
 }
 
 function isThrottled(error: unknown): boolean {

@@ -143,8 +143,17 @@ const THROTTLED: ReadonlySet<string> = new Set([
   'ThrottlingException',
 ]);
 
+/** What Node says of a connection that is gone: it was closed, or reset, before the answer. */
+const DISCONNECTED: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ERR_STREAM_DESTROYED']);
+
 function asStoreError(caught: unknown): StoreError {
   const error = caught instanceof Error ? caught : new Error(String(caught));
-  const kind = THROTTLED.has(error.name) ? 'throttled' : 'unavailable';
-  return new StoreError(kind, `${error.name}: ${error.message}`, caught);
+  return new StoreError(kindOf(error), `${error.name}: ${error.message}`, caught);
+}
+
+function kindOf(error: Error & { readonly code?: unknown }): StoreError['kind'] {
+  if (THROTTLED.has(error.name)) return 'throttled';
+  const codes = [error.code, (error.cause as { readonly code?: unknown } | undefined)?.code];
+  const isDisconnected = codes.some((code) => DISCONNECTED.has(String(code)));
+  return isDisconnected ? 'disconnected' : 'unavailable';
 }

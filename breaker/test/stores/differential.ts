@@ -101,7 +101,7 @@ async function edit({ memory, engine, name }: Pair, item: Item | undefined): Pro
 
 /** One of the writes that the library could make of this view. */
 function writeFrom(current: Circuit, pick: number, ctx: DecisionContext): Write {
-  const own = writesOf(current, ctx);
+  const own = [...writesOf(current, ctx), writes.close(current, 'drill', ctx)];
   const request = REQUESTS[pick % REQUESTS.length] ?? { reason: 'drill' };
   return own[pick % (own.length + 1)] ?? writes.applyOverride(current, request, ctx);
 }

@@ -9,7 +9,7 @@ import { DUE_TO_TRIP, ME } from './cases.ts';
 
 const ANSWERS: Record<string, { answer: RequestListener; kind: string }> = {
   'no answer': { answer: () => {}, kind: 'unavailable' },
-  'a closed connection': { answer: (request) => request.socket.destroy(), kind: 'unavailable' },
+  'a closed connection': { answer: (request) => request.socket.destroy(), kind: 'disconnected' },
   'an error of the server': {
     answer: (_, response) => response.writeHead(500).end('{}'),
     kind: 'unavailable',

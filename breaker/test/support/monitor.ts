@@ -111,7 +111,7 @@ export class Monitor implements Listener {
     if (!call) return;
     // A probe is over when its report has arrived, even before its caller knows.
     this.#probes = this.#probes.filter((probe) => probe.call !== call);
-    if (call.isLocal || call.generation < from)
+    if (call.generation < from)
       this.#broken(
         'I4',
         `${write.operation} of ${instance?.id} from ${call.generation} on ${from}`,
