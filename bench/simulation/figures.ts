@@ -1,4 +1,4 @@
-import type { Run, World } from './world.ts';
+import type { Run, World } from '../../breaker/simulation/world.ts';
 
 /** What one run comes to. Less is better, of each. */
 export interface Figures {
@@ -41,6 +41,9 @@ export const DEFINITIONS: Readonly<Record<Figure, string>> = {
   throttled: "reads and writes beyond the item's capacity",
 };
 
+/** When more of the calls fail, it is an outage. */
+const OUTAGE_SHARE = 0.5;
+
 /** Infinity: it did not come to it. Of several outages: the sums, and the latest trip. */
 export function measure(run: Run, world: World): Figures {
   const outages = outagesOf(world);
@@ -64,7 +67,7 @@ export function measure(run: Run, world: World): Figures {
     tripMs: Math.max(...each.map(({ tripMs }) => tripMs)),
     callerP95Ms: quantile(tookMs, 0.95),
     coldStarts: run.coldStartsMs.filter(isWithin).length,
-    missed: after.filter(({ outcome }) => outcome !== 'ok').length,
+    missed: after.filter(({ outcome }) => outcome !== 'success').length,
     waitedPercent: (100 * waited.length) / during.length,
     neverOpened: sum(({ tripMs }) => (Number.isFinite(tripMs) ? 0 : 1)),
     mostOfOne: Math.max(...each.map(({ mostOfOne }) => mostOfOne)),
@@ -123,6 +126,6 @@ function within(periods: readonly Period[]): (atMs: number) => boolean {
 }
 
 function outagesOf({ phases, untilMs }: World): readonly Period[] {
-  const outages = phases.filter(({ kind }) => kind !== 'flaky');
+  const outages = phases.filter(({ share = 1 }) => share >= OUTAGE_SHARE);
   return outages.length > 0 ? outages : [{ fromMs: 0, untilMs }];
 }

@@ -2,10 +2,13 @@
  * Other ways to guard a downstream, each after the published behaviour of breakers in use, with
  * their published constants where a scenario does not set one. One request at a time per instance.
  */
-import type { Clock, Item } from 'fleet-breaker';
-import type { Outcome, Policy, PolicyPorts, Rules } from './policy.ts';
-
-type Call = (isProbe?: boolean) => Promise<void>;
+import type { CallOutcome, Clock, Item } from 'fleet-breaker';
+import type {
+  CallDownstream,
+  Policy,
+  PolicyPorts,
+  Rules,
+} from '../../breaker/simulation/policy.ts';
 
 export const noBreaker: Policy = {
   name: 'no breaker',
@@ -23,7 +26,7 @@ export const statePerInstance: Policy = {
       if (clock.now() < openUntilMs) return 'refused';
       const isTrial = failures >= rules.failureThreshold;
       const outcome = await attempt(() => call(isTrial), clock, rules);
-      failures = outcome === 'ok' ? 0 : failures + 1;
+      failures = outcome === 'success' ? 0 : failures + 1;
       if (failures >= rules.failureThreshold) openUntilMs = clock.now() + rules.openMs;
       return outcome;
     };
@@ -76,9 +79,9 @@ export const sharedFlag: Policy = {
       if (won) successes = 0;
       return won;
     };
-    const probe = async (call: Call) => {
+    const probe = async (call: CallDownstream) => {
       const outcome = await attempt(() => call(true), clock, rules);
-      if (outcome !== 'ok') await open();
+      if (outcome !== 'success') await open();
       else if (++successes >= FLAG_SUCCESSES_NEEDED) await put({ state: 'CLOSED' });
       return outcome;
     };
@@ -91,7 +94,7 @@ export const sharedFlag: Policy = {
         return clock.now() >= dueMs && (await elect(flag)) ? probe(call) : 'refused';
       }
       const outcome = await attempt(call, clock, rules);
-      failures = outcome === 'ok' ? 0 : failures + 1;
+      failures = outcome === 'success' ? 0 : failures + 1;
       if (failures < rules.failureThreshold) return outcome;
       failures = 0;
       await open();
@@ -149,7 +152,7 @@ export const readModifyWrite: Policy = {
       }
       const isProbe = copy.state === 'HALF_OPEN';
       const outcome = await attempt(() => call(isProbe), clock, rules);
-      await save(outcome === 'ok' ? { ...succeeded() } : failed(clock.now()));
+      await save(outcome === 'success' ? { ...succeeded() } : failed(clock.now()));
       return outcome;
     };
   },
@@ -210,21 +213,25 @@ export const absoluteCounter: Policy = {
       if (isShut && flag.state === 'OPEN' && clock.now() < Number(flag.dueAt)) return 'refused';
       if (isShut && !(await takeLease())) return 'refused';
       const outcome = await attempt(() => call(isShut), clock, rules);
-      if (isShut) await ifHalfOpen(outcome === 'ok' ? { state: 'CLOSED' } : opened());
-      else if (outcome !== 'ok') await count();
+      if (isShut) await ifHalfOpen(outcome === 'success' ? { state: 'CLOSED' } : opened());
+      else if (outcome !== 'success') await count();
       return outcome;
     };
   },
 };
 
 /** Calls with a timeout. */
-function attempt(call: Call, clock: Clock, { callTimeoutMs }: Rules): Promise<Outcome> {
+function attempt(
+  call: CallDownstream,
+  clock: Clock,
+  { callTimeoutMs }: Rules,
+): Promise<CallOutcome> {
   return new Promise((resolve) => {
-    const cancel = clock.after(callTimeoutMs, () => resolve('failed'));
+    const cancel = clock.after(callTimeoutMs, () => resolve('failure'));
     call()
       .then(
-        () => resolve('ok'),
-        () => resolve('failed'),
+        () => resolve('success'),
+        () => resolve('failure'),
       )
       .finally(cancel);
   });

@@ -1,9 +1,14 @@
+import { FAST_FAILURE_MS, USUAL_ANSWERS } from '../../breaker/simulation/downstream.ts';
+import type { Policy } from '../../breaker/simulation/policy.ts';
+import {
+  MAX_REPLICA_LAG_MS,
+  READ_UNITS_PER_S,
+  WRITE_UNITS_PER_S,
+} from '../../breaker/simulation/shared-item.ts';
+import { LATENCY_MS } from '../../breaker/simulation/store-conditions.ts';
+import { COLD_START_MS } from '../../breaker/simulation/world.ts';
 import { DEFINITIONS, type Figure, type Figures, median } from './figures.ts';
-import { MAX_REPLICA_LAG_MS, READ_UNITS_PER_S, WRITE_UNITS_PER_S } from './item.ts';
-import type { Policy } from './policy.ts';
 import type { Scenario } from './scenarios.ts';
-import { LATENCY_MS } from './store-conditions.ts';
-import { ANSWER_MS, COLD_START_MS, FAST_FAILURE_MS } from './world.ts';
 
 /** The runs of one policy in one case, by seed. */
 export interface Sample {
@@ -198,7 +203,7 @@ export function renderPreface(): string {
   const rows = Object.entries(DEFINITIONS) as [Figure, string][];
   const world = [
     `An instance serves one request at a time; requests arrive at random (Poisson) and go to any`,
-    `idle instance; a new one takes ${COLD_START_MS} ms to start. A healthy answer takes ${ANSWER_MS} ms (median), a`,
+    `idle instance; a new one takes ${COLD_START_MS} ms to start. A healthy answer takes ${USUAL_ANSWERS.medianMs} ms (median), a`,
     `fast failure ${FAST_FAILURE_MS.join(' to ')} ms. The item answers in ${LATENCY_MS.join(' to ')} ms, and bears ${WRITE_UNITS_PER_S} writes and`,
     `${READ_UNITS_PER_S * 2} eventually consistent reads a second; these may show it up to ${MAX_REPLICA_LAG_MS} ms old. The first`,
     `open period is 10 s for all; this breaker doubles it up to 30 s, read-modify-write up to 60 s.`,

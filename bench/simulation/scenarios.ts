@@ -1,8 +1,8 @@
+import type { Phase } from '../../breaker/simulation/downstream.ts';
+import { type Policy, thisBreaker } from '../../breaker/simulation/policy.ts';
+import type { World } from '../../breaker/simulation/world.ts';
 import type { Figure } from './figures.ts';
 import * as others from './policies.ts';
-import type { Policy } from './policy.ts';
-import { sharedBreaker } from './shared-breaker.ts';
-import type { World } from './world.ts';
 
 /** One table: policies as rows; as columns the figures, for each case. */
 export interface Scenario {
@@ -29,12 +29,12 @@ export interface Bound {
   readonly isRelative?: true;
 }
 
-/** The name of what is no table: fleets under every fault, only watched (faults.ts). */
+/** The name of what is no table: fleets under every fault, only watched (random-faults.ts). */
 export const FAULTS = 'faults';
 
-const VIEW_PER_CALL = sharedBreaker('this breaker (default)');
-const VIEW_250 = sharedBreaker('this breaker, 250 ms view', { viewTtlMs: 250 });
-const SLOW_500 = sharedBreaker('this breaker, 250 ms view, slow 500 ms', {
+const VIEW_PER_CALL = thisBreaker('this breaker (default)');
+const VIEW_250 = thisBreaker('this breaker, 250 ms view', { viewTtlMs: 250 });
+const SLOW_500 = thisBreaker('this breaker, 250 ms view, slow 500 ms', {
   viewTtlMs: 250,
   slowCallMs: 500,
 });
@@ -43,7 +43,7 @@ const SLOW_500 = sharedBreaker('this breaker, 250 ms view, slow 500 ms', {
  * many probes are its price.
  */
 const CONSTANT: Policy = {
-  ...sharedBreaker('this breaker, always 10 s', { maxOpenMs: 10_000 }),
+  ...thisBreaker('this breaker, always 10 s', { maxOpenMs: 10_000 }),
   isUnbounded: true,
 };
 
@@ -90,7 +90,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'fail-100',
     title: 'The downstream fails fast for 60 s: 100 calls/s, 50 instances',
-    cases: [{ label: '', world: outage('fail', SMALL_FLEET) }],
+    cases: [{ label: '', world: outage('fast', SMALL_FLEET) }],
     policies: [...OTHERS, VIEW_PER_CALL, VIEW_250, CONSTANT],
     figures: OUTAGE_FIGURES,
     bounds: [{ figure: 'leaked', atMost: 20 }],
@@ -98,7 +98,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'fail-1000',
     title: 'The downstream fails fast for 60 s: 1,000 calls/s, 500 instances',
-    cases: [{ label: '', world: outage('fail', LARGE_FLEET) }],
+    cases: [{ label: '', world: outage('fast', LARGE_FLEET) }],
     policies: [...OTHERS, VIEW_PER_CALL, VIEW_250, CONSTANT],
     figures: OUTAGE_FIGURES,
     bounds: [{ figure: 'leaked', atMost: 70 }],
@@ -109,7 +109,7 @@ export const SCENARIOS: readonly Scenario[] = [
       'Outages of 60 s where the idle instance used last gets the request, so that few are used',
     cases: [
       { label: 'hang 100/s', world: { ...outage('hang', SMALL_FLEET), choice: 'last used' } },
-      { label: 'fail 1000/s', world: { ...outage('fail', LARGE_FLEET), choice: 'last used' } },
+      { label: 'fail 1000/s', world: { ...outage('fast', LARGE_FLEET), choice: 'last used' } },
     ],
     policies: [...OTHERS, VIEW_PER_CALL, VIEW_250],
     figures: ['leaked', 'probes', 'missed'],
@@ -123,7 +123,7 @@ export const SCENARIOS: readonly Scenario[] = [
         label: '',
         world: {
           ...outage('hang', SMALL_FLEET),
-          store: { troubles: [{ fromMs: 20_000, untilMs: 75_000, kind: 'error', share: 1 }] },
+          store: { faults: [{ fromMs: 20_000, untilMs: 75_000, fault: 'down', share: 1 }] },
         },
       },
     ],
@@ -153,9 +153,9 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'throttled',
     title: 'The store throttles for 30 s, in which the downstream is out: 20 calls/s, 10 instances',
-    cases: (['hang', 'fail'] as const).flatMap((kind) => [
-      { label: `${kind}, all`, world: throttled(kind) },
-      { label: `${kind}, writes`, world: throttled(kind, 'write') },
+    cases: (['hang', 'fast'] as const).flatMap((failures) => [
+      { label: `${failures}, all`, world: throttled(failures) },
+      { label: `${failures}, writes`, world: throttled(failures, 'write') },
     ]),
     policies: [others.noBreaker, others.statePerInstance, VIEW_PER_CALL, VIEW_250],
     figures: ['mostOfOne', 'callsInOutage', 'missed'],
@@ -176,9 +176,9 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'flaky',
     title: 'Healthy but flaky for 60 s, threshold 5: requests wrongly refused',
     cases: [SMALL_FLEET, LARGE_FLEET].flatMap((fleet) =>
-      [0.01, 0.05, 0.1].map((errorShare) => ({
-        label: `${fleet.ratePerS}/s, ${errorShare * 100} %`,
-        world: steady(fleet, errorShare),
+      [0.01, 0.05, 0.1].map((share) => ({
+        label: `${fleet.ratePerS}/s, ${share * 100} %`,
+        world: steady(fleet, share),
       })),
     ),
     policies: [...OTHERS, VIEW_PER_CALL, VIEW_250],
@@ -188,7 +188,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'fail-10000',
     title: 'The downstream fails fast for 10 s: 10,000 calls/s, 10,000 instances',
-    cases: [{ label: '', world: outage('fail', HUGE_FLEET, { forMs: 10_000, afterMs: 1_000 }) }],
+    cases: [{ label: '', world: outage('fast', HUGE_FLEET, { forMs: 10_000, afterMs: 1_000 }) }],
     policies: [others.sharedFlag, VIEW_PER_CALL, VIEW_250],
     figures: ['tripMs', 'leaked', 'probes', 'callsInOutage', 'throttled', 'readsPer1000'],
     bounds: [{ figure: 'tripMs', atMost: 100 }],
@@ -199,7 +199,7 @@ type FleetSize = Pick<World, 'ratePerS' | 'instances'>;
 
 /** Ten healthy seconds, the outage, and time to recover. */
 function outage(
-  kind: 'hang' | 'fail',
+  failures: Phase['failures'],
   size: FleetSize,
   { forMs, afterMs } = { forMs: 60_000, afterMs: 40_000 },
 ): World {
@@ -208,7 +208,7 @@ function outage(
     ...size,
     choice: 'random',
     untilMs: fromMs + forMs + afterMs,
-    phases: [{ fromMs, untilMs: fromMs + forMs, kind }],
+    phases: [{ fromMs, untilMs: fromMs + forMs, failures }],
     rules: RULES,
   };
 }
@@ -218,7 +218,7 @@ function idleCases(choice: World['choice']): Case[] {
   const everyMs = 180_000;
   const phases = Array.from({ length: 30 }, (_, i) => {
     const fromMs = i * everyMs + 60_000;
-    return { fromMs, untilMs: fromMs + 60_000, kind: 'hang' } as const;
+    return { fromMs, untilMs: fromMs + 60_000, failures: 'hang' } as const;
   });
   const world: World = { ...IDLE_FLEET, choice, untilMs: 30 * everyMs, phases, rules: RULES };
   const baseline = `${choice}, none late`;
@@ -233,20 +233,20 @@ function idleCases(choice: World['choice']): Case[] {
 }
 
 /** An outage of 30 s, and the store throttles meanwhile. */
-function throttled(kind: 'hang' | 'fail', only?: 'write'): World {
+function throttled(failures: Phase['failures'], only?: 'write'): World {
   const size = { ratePerS: 20, instances: 10 };
-  const world = outage(kind, size, { forMs: 30_000, afterMs: 40_000 });
-  const trouble = { fromMs: 10_000, untilMs: 40_000, kind: 'throttled', share: 1 } as const;
-  return { ...world, store: { troubles: [only ? { ...trouble, only } : trouble] } };
+  const world = outage(failures, size, { forMs: 30_000, afterMs: 40_000 });
+  const fault = { fromMs: 10_000, untilMs: 40_000, fault: 'throttled', share: 1 } as const;
+  return { ...world, store: { faults: [only ? { ...fault, only } : fault] } };
 }
 
-/** No outage; each call fails with the probability `errorShare`. */
-function steady(size: FleetSize, errorShare: number): World {
+/** No outage; each call fails with the probability `share`. */
+function steady(size: FleetSize, share: number): World {
   return {
     ...size,
     choice: 'random',
     untilMs: 60_000,
-    phases: [{ fromMs: 0, untilMs: Number.MAX_SAFE_INTEGER, kind: 'flaky', errorShare }],
+    phases: [{ fromMs: 0, untilMs: Number.MAX_SAFE_INTEGER, failures: 'usual', share }],
     rules: { failureThreshold: 5, openMs: 10_000, callTimeoutMs: 2_000 },
   };
 }

@@ -1,10 +1,10 @@
 import { parentPort } from 'node:worker_threads';
-import { runFaults } from './faults.ts';
+import { Violation } from '../../breaker/simulation/monitor.ts';
+import { runFaults } from '../../breaker/simulation/random-faults.ts';
+import { simulate } from '../../breaker/simulation/world.ts';
 import { measure } from './figures.ts';
 import type { Job, JobResult } from './jobs.ts';
-import { Violation } from './monitor.ts';
 import { FAULTS, SCENARIOS } from './scenarios.ts';
-import { simulate } from './world.ts';
 
 parentPort?.on('message', async (job: Job) => parentPort?.postMessage(await perform(job)));
 
