@@ -1,7 +1,7 @@
 import type { CallOutcome, Item, StoreChange, Transition, Write } from 'fleet-breaker';
 import type { Instance } from './instance.ts';
 import { Journal, summary } from './journal.ts';
-import { type Promises, type WatchedCall, Witness } from './witness.ts';
+import { type Promises, type StoreAnswer, type WatchedCall, Witness } from './witness.ts';
 
 /** A promise of the protocol was broken. `journal`: what happened just before. */
 export class Violation extends Error {
@@ -44,7 +44,8 @@ interface Probe {
  *   I2  no call is made by an instance that knows the circuit to be shut
  *   I3  the stored generation never goes back; every change of state has one of its own, is one
  *       that the protocol knows, and a trip has counted enough failures
- *   I4  the result of a call let through in an earlier generation, or in local mode, changes nothing
+ *   I4  the result of a call let through in an earlier generation changes nothing; in local mode the
+ *       generation is the one that the instance knew
  *   I5  every transition of the fleet is published once, by the instance that wrote it
  *   I8  in local mode an instance makes at most T calls that fail, plus one per open period
  *   I9  no call is refused by an instance that knows the circuit to be closed
@@ -94,8 +95,8 @@ export class Monitor {
     const witness = this.#of(instance);
     this.note(instance.id, 'calls', witness.knownState);
     call.startedAtMs = this.#promises.time.elapsedMs;
-    call.generation = this.#generation;
     call.isLocal = witness.isLocal;
+    call.generation = call.isLocal ? witness.leastGeneration : this.#generation;
     const claim = witness.takeClaim();
     if (claim && !call.isLocal) this.#probeStarts(call, claim);
     else if (!witness.mayCall())
@@ -139,15 +140,15 @@ export class Monitor {
     if (!call || call.startedAtMs === undefined) return;
     // A probe is over when its report has arrived, even before its caller knows.
     this.#probes = this.#probes.filter((probe) => probe.call !== call);
-    if (call.isLocal || call.generation < from)
+    if (call.generation < from)
       this.broken(`I4: ${write.operation} of ${instance?.id} from ${call.generation} on ${from}`);
   }
 
   /** An answer of the store has reached an instance. */
   answerDelivered(instance: Instance, answer: StoreAnswer): void {
-    const { item, write, applied, tookMs } = answer;
+    const { item, write, applied } = answer;
     const witness = this.#of(instance);
-    if (!witness.isCertain(tookMs)) {
+    if (!witness.isCertain(answer)) {
       this.note(instance.id, 'gets a late answer');
       return;
     }
@@ -235,14 +236,6 @@ export class Monitor {
     this.#witnesses.set(instance, witness);
     return witness;
   }
-}
-
-export interface StoreAnswer {
-  readonly item: Item | undefined;
-  readonly tookMs: number;
-  /** Undefined for a read. */
-  readonly write?: Write;
-  readonly applied?: boolean;
 }
 
 function generationOf(item: Item | undefined): number {

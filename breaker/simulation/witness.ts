@@ -29,6 +29,15 @@ export interface WatchedCall {
   isLocal: boolean;
 }
 
+/** What the store has answered to one contact. */
+export interface StoreAnswer {
+  readonly item: Item | undefined;
+  readonly tookMs: number;
+  /** Undefined for a read. */
+  readonly write?: Write;
+  readonly applied?: boolean;
+}
+
 /**
  * An answer of the store within this time has certainly reached the library. Of a later one nobody
  * outside can say whether it still waited: its budgets are its own affair.
@@ -45,6 +54,8 @@ export class Witness {
   #local: Transition | undefined;
   #isLocal = false;
   #isUncertain = false;
+  /** By the latest answer, in time or late: no failure counts then. */
+  #isForcedClosed = false;
   #wasThrottled = false;
   /** Calls on its own word in one half-open generation of its own. */
   #trials = 0;
@@ -70,6 +81,11 @@ export class Witness {
 
   get knownGeneration(): number {
     return Number(this.#shown?.generation ?? 0);
+  }
+
+  /** It may know a later one, from an answer that came late. */
+  get leastGeneration(): number {
+    return this.#isUncertain ? Infinity : this.knownGeneration;
   }
 
   get knownState(): unknown {
@@ -98,10 +114,11 @@ export class Witness {
     if (this.#calls.size === 0) this.#claim = undefined;
   }
 
-  isCertain(tookMs: number): boolean {
-    const isCertain = tookMs <= CERTAINLY_IN_TIME_MS;
-    this.#isUncertain = !isCertain;
-    return isCertain;
+  /** Whether the answer has certainly reached the library. */
+  isCertain({ item, tookMs }: StoreAnswer): boolean {
+    this.#isForcedClosed = item?.override === 'FORCED_CLOSED';
+    this.#isUncertain = tookMs > CERTAINLY_IN_TIME_MS;
+    return !this.#isUncertain;
   }
 
   shown(item: Item | undefined, write: Write | undefined): void {
@@ -150,7 +167,7 @@ export class Witness {
   countsLocally({ isLocal, startedAtMs }: WatchedCall, outcome: CallOutcome): string | undefined {
     if (outcome === 'success') this.#failures.count = 0;
     if (!isLocal || startedAtMs === undefined || outcome !== 'failure') return undefined;
-    if (this.#shown?.override === 'FORCED_CLOSED') return undefined;
+    if (this.#isForcedClosed) return undefined;
     const { failureThreshold, openMs, streakWindowMs } = this.#promises;
     if (this.#failures.outage !== this.#outages || this.#failures.count === 0)
       this.#failures = { outage: this.#outages, count: 0, sinceMs: startedAtMs };
