@@ -7,12 +7,12 @@ import {
   type CircuitStore,
   type ExecuteOptions,
   type Item,
-  memoryStore,
   type StoreChange,
   type Transition,
   type Write,
 } from 'fleet-breaker';
 import { Instance } from './instance.ts';
+import { type Harness, memoryHarness } from './memory-harness.ts';
 import { Monitor } from './monitor.ts';
 import { type Random, randomStream } from './random.ts';
 import { type Contact, contactStore, type Fault, type StorePath } from './store-path.ts';
@@ -33,46 +33,33 @@ export type FaultOf = (write: Write | undefined) => Fault | undefined;
 
 export type FleetOptions = Partial<Omit<BreakerOptions, 'name' | 'store' | 'clock' | 'random'>>;
 
-/** A store, and a way past it to the item. */
-export interface Storage {
-  readonly store: CircuitStore;
-  /** Puts an item there; undefined: none. */
-  put(name: string, item: object | undefined): Promise<void>;
-  /** The latest item, without its key. */
-  get(name: string): Promise<Item | undefined>;
-}
-
 /** A fleet of breakers on one store in virtual time, each call of which its user decides on. */
 export class Fleet {
   readonly time = new VirtualTime();
-  readonly name = `circuit-${++fleets}`;
+  readonly name = `fleet-${++fleets}`;
   readonly instances: FleetInstance[] = [];
   /** Every transition published by anyone, in order. */
   readonly published: Transition[] = [];
   /** Calls that reached the downstream. */
   started = 0;
   readonly options: FleetOptions;
-  readonly storage: Storage;
+  readonly harness: Harness;
   readonly monitor: Monitor;
   readonly random: Random = randomStream(1, 'fleet');
   #born = 0;
 
-  constructor(
-    options: FleetOptions = {},
-    storage: Storage = memoryStorage(),
-    hasTrueClocks = true,
-  ) {
+  constructor(options: FleetOptions = {}, harness: Harness = memoryHarness()) {
     this.options = options;
-    this.storage = storage;
+    this.harness = harness;
     const { failureThreshold = 5, openMs = 5_000, streakWindowMs = 30_000, probes } = options;
     const maxProbes = probes?.max ?? 1;
     const rules = { failureThreshold, openMs, streakWindowMs, maxProbes };
-    this.monitor = new Monitor({ ...rules, time: this.time, hasTrueClocks });
+    this.monitor = new Monitor({ ...rules, time: this.time });
   }
 
   /** The item as it is stored; empty where there is none. */
   async item(): Promise<Item> {
-    return (await this.storage.get(this.name)) ?? {};
+    return (await this.harness.get(this.name)) ?? {};
   }
 
   /** The operations of the transitions that the whole fleet sees. */
@@ -85,7 +72,7 @@ export class Fleet {
   async edit(changes: Readonly<Record<string, unknown>>): Promise<void> {
     const entries = Object.entries({ ...(await this.item()), ...changes });
     const present = entries.filter(([, value]) => value !== undefined);
-    await this.storage.put(this.name, Object.fromEntries(present));
+    await this.harness.put(this.name, Object.fromEntries(present));
   }
 
   add(options: FleetOptions = {}): FleetInstance {
@@ -127,6 +114,9 @@ export class Fleet {
 }
 
 let fleets = 0;
+
+/** How late the answer to a slow contact is. */
+const SLOWNESS_MS = 400;
 
 /** An instance of a fleet, with its breaker and its way to the store. */
 export class FleetInstance extends Instance {
@@ -195,9 +185,10 @@ export class FleetInstance extends Instance {
 
   #store(): CircuitStore {
     const { fleet } = this;
-    const { store } = fleet.storage;
+    const { store } = fleet.harness;
     const path: StorePath = {
       latencyMs: () => this.latencyMs,
+      slownessMs: () => SLOWNESS_MS,
       fault: ({ write }) => this.fault(write),
     };
     const contact = <T>(what: Contact, effect: () => Promise<T>) =>
@@ -212,18 +203,6 @@ export class FleetInstance extends Instance {
         }),
     };
   }
-}
-
-export function memoryStorage(): Storage {
-  const store = memoryStore();
-  return {
-    store,
-    get: async (name) => store.items.get(name),
-    async put(name, item) {
-      if (item) store.items.set(name, { ...item });
-      else store.items.delete(name);
-    },
-  };
 }
 
 class DownstreamFailed extends Error {}

@@ -221,9 +221,10 @@ export class Monitor {
     const { instance } = call;
     const generation = this.#of(instance).knownGeneration;
     const leaseUntilMs = Number(claim.set.probeLeaseUntilMs) - instance.skewMs;
+    // A lease may be misjudged by any instance whose clock is wrong.
+    const hasTrueClocks = [...this.#witnesses.keys()].every(({ skewMs }) => skewMs === 0);
     for (const rival of this.#probes) {
-      const isLeased =
-        this.#promises.hasTrueClocks && rival.leaseUntilMs > this.#promises.time.nowMs;
+      const isLeased = hasTrueClocks && rival.leaseUntilMs > this.#promises.time.nowMs;
       const isRival = generation === this.#generation && isLeased;
       if (isRival || rival.generation === generation)
         this.broken(`I1: ${instance.id} probes while ${rival.instance.id} does`);

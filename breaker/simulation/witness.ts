@@ -15,8 +15,6 @@ export interface Promises {
   readonly openMs: number;
   readonly streakWindowMs: number;
   readonly maxProbes: number;
-  /** Whether all instances have the right time: else a lease may be misjudged. */
-  readonly hasTrueClocks: boolean;
 }
 
 /** One `execute`. */

@@ -94,7 +94,7 @@ export class LoadedFleet implements Run {
     this.#arrivals = randomStream(seed, 'arrivals');
     this.#random = randomStream(seed, 'fleet');
     const itemRandom = randomStream(seed, 'item');
-    const { rules, store = {}, choice, callsAtOnce = 1, maxSkewMs = 0 } = world;
+    const { rules, store = {}, choice, callsAtOnce = 1 } = world;
     this.item = new SharedItem(time, itemRandom, (by) => pathUnder(store, by, itemRandom));
     this.monitor = new Monitor(
       {
@@ -102,7 +102,6 @@ export class LoadedFleet implements Run {
         time,
         streakWindowMs: STREAK_WINDOW_MS,
         maxProbes: policy.maxProbes ?? 1,
-        hasTrueClocks: maxSkewMs === 0,
       },
       (violation) => time.fail(violation),
     );
