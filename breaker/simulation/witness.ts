@@ -55,7 +55,7 @@ export class Witness {
   /** By the latest answer, in time or late: no failure counts then. */
   #isForcedClosed = false;
   #wasThrottled = false;
-  /** Calls on its own word in one half-open generation of its own. */
+  /** Calls in local mode in one half-open generation of its own. */
   #trials = 0;
   /** A claim that was granted, and whose call has not yet begun. */
   #claim: Write | undefined;
@@ -164,6 +164,8 @@ export class Witness {
   /** Counts the failures of local mode, and tells if there are too many. */
   countsLocally({ isLocal, startedAtMs }: WatchedCall, outcome: CallOutcome): string | undefined {
     if (outcome === 'success') this.#failures.count = 0;
+    // A trial that says nothing of the downstream's health is given back.
+    if (outcome === 'ignored' && isLocal) this.#trials--;
     if (!isLocal || startedAtMs === undefined || outcome !== 'failure') return undefined;
     if (this.#isForcedClosed) return undefined;
     const { failureThreshold, openMs, streakWindowMs } = this.#promises;

@@ -1,37 +1,10 @@
 /**
- * Other ways to guard a downstream, each after the published behaviour of breakers in use, with
- * their published constants where a scenario does not set one. One request at a time per instance.
+ * Breakers whose state is in a shared item, each after the published behaviour of one in use, with
+ * its published constants where a scenario does not set one.
  */
-import type { CallOutcome, Clock, Item } from 'fleet-breaker';
-import type {
-  CallDownstream,
-  Policy,
-  PolicyPorts,
-  Rules,
-} from '../../breaker/simulation/policy.ts';
-
-export const noBreaker: Policy = {
-  name: 'no breaker',
-  start: (ports, rules) => (call) => attempt(call, ports.instance.clock, rules),
-};
-
-/** An in-process library: failures in a row open it, one trial after the open period. */
-export const statePerInstance: Policy = {
-  name: 'state per instance',
-  start({ instance }, rules) {
-    const { clock } = instance;
-    let failures = 0;
-    let openUntilMs = -Infinity;
-    return async (call) => {
-      if (clock.now() < openUntilMs) return 'refused';
-      const isTrial = failures >= rules.failureThreshold;
-      const outcome = await attempt(() => call(isTrial), clock, rules);
-      failures = outcome === 'success' ? 0 : failures + 1;
-      if (failures >= rules.failureThreshold) openUntilMs = clock.now() + rules.openMs;
-      return outcome;
-    };
-  },
-};
+import type { Item } from 'fleet-breaker';
+import type { CallDownstream, Policy, PolicyPorts } from '../../../breaker/simulation/policy.ts';
+import { attempt } from './attempt.ts';
 
 const FLAG_CACHE_MS = 5_000;
 const FLAG_SUCCESSES_NEEDED = 3;
@@ -219,23 +192,6 @@ export const absoluteCounter: Policy = {
     };
   },
 };
-
-/** Calls with a timeout. */
-function attempt(
-  call: CallDownstream,
-  clock: Clock,
-  { callTimeoutMs }: Rules,
-): Promise<CallOutcome> {
-  return new Promise((resolve) => {
-    const cancel = clock.after(callTimeoutMs, () => resolve('failure'));
-    call()
-      .then(
-        () => resolve('success'),
-        () => resolve('failure'),
-      )
-      .finally(cancel);
-  });
-}
 
 /** One atomic write: the item after it, or undefined if `change` refused. */
 function update(
