@@ -1,4 +1,4 @@
-import type { Run, World } from './world.ts';
+import type { Run, World } from '../../breaker/simulation/world.ts';
 
 /** What one run comes to. Less is better, of each. */
 export interface Figures {
@@ -12,6 +12,10 @@ export interface Figures {
   readonly waitedPercent: number;
   readonly neverOpened: number;
   readonly mostOfOne: number;
+  readonly missedPercent: number;
+  readonly trips: number;
+  readonly trippedAfterMs: number;
+  readonly unservedPercent: number;
   readonly refusedPercent: number;
   readonly readsPer1000: number;
   readonly writesPer1000: number;
@@ -32,6 +36,10 @@ export const DEFINITIONS: Readonly<Record<Figure, string>> = {
   missed:
     'requests after the healing that were refused or failed. An outage of 60 s ends where an open ' +
     'period of 10 s without jitter does: such policies probe just then, by luck',
+  missedPercent: 'share of the requests after the healing that were refused or failed',
+  trips: 'times that the shared item was written OPEN while it was not',
+  trippedAfterMs: 'from the beginning of the outage (or of the run) to the write of OPEN',
+  unservedPercent: 'share of all requests that were refused or failed',
   waitedPercent: 'share of the requests of the outage that took the call timeout or longer',
   neverOpened: 'outages in which OPEN was never written into the shared item',
   mostOfOne: 'calls in the outage by that instance which made most of them',
@@ -41,8 +49,12 @@ export const DEFINITIONS: Readonly<Record<Figure, string>> = {
   throttled: "reads and writes beyond the item's capacity",
 };
 
+/** When more of the calls fail, it is an outage. */
+const OUTAGE_SHARE = 0.5;
+
 /** Infinity: it did not come to it. Of several outages: the sums, and the latest trip. */
 export function measure(run: Run, world: World): Figures {
+  const hasOutage = world.phases.some(isOutage);
   const outages = outagesOf(world);
   const each = outages.map((outage) => measureOutage(run, world, outage));
   const sum = (count: (outage: OutageFigures) => number) =>
@@ -58,13 +70,17 @@ export function measure(run: Run, world: World): Figures {
   const perRequest = (count: number) => count / requests.length;
   const { reads, writes, throttled } = run.item.counts;
   return {
-    leaked: sum(({ leaked }) => leaked),
-    probes: sum(({ probes }) => probes),
-    callsInOutage: sum(({ calls }) => calls),
+    leaked: hasOutage ? sum(({ leaked }) => leaked) : Infinity,
+    probes: hasOutage ? sum(({ probes }) => probes) : Infinity,
+    callsInOutage: hasOutage ? sum(({ calls }) => calls) : Infinity,
     tripMs: Math.max(...each.map(({ tripMs }) => tripMs)),
     callerP95Ms: quantile(tookMs, 0.95),
     coldStarts: run.coldStartsMs.filter(isWithin).length,
-    missed: after.filter(({ outcome }) => outcome !== 'ok').length,
+    missed: after.filter(isUnserved).length,
+    missedPercent: (100 * after.filter(isUnserved).length) / after.length,
+    trips: run.item.tripsMs.length,
+    trippedAfterMs: Math.max(...each.map(({ trippedAfterMs }) => trippedAfterMs)),
+    unservedPercent: 100 * perRequest(requests.filter(isUnserved).length),
     waitedPercent: (100 * waited.length) / during.length,
     neverOpened: sum(({ tripMs }) => (Number.isFinite(tripMs) ? 0 : 1)),
     mostOfOne: Math.max(...each.map(({ mostOfOne }) => mostOfOne)),
@@ -73,6 +89,10 @@ export function measure(run: Run, world: World): Figures {
     writesPer1000: 1_000 * perRequest(writes),
     throttled,
   };
+}
+
+function isUnserved({ outcome }: Run['requests'][number]): boolean {
+  return outcome !== 'success';
 }
 
 interface Period {
@@ -86,6 +106,7 @@ interface OutageFigures {
   readonly calls: number;
   readonly mostOfOne: number;
   readonly tripMs: number;
+  readonly trippedAfterMs: number;
 }
 
 function measureOutage(run: Run, { rules }: World, outage: Period): OutageFigures {
@@ -103,6 +124,7 @@ function measureOutage(run: Run, { rules }: World, outage: Period): OutageFigure
     mostOfOne: Math.max(0, ...byInstance.map((own = []) => own.length)),
     // A threshold that was not reached is no reason to call it a late trip.
     tripMs: tripMs === Infinity ? Infinity : tripMs - decisiveMs,
+    trippedAfterMs: tripMs - outage.fromMs,
   };
 }
 
@@ -122,7 +144,11 @@ function within(periods: readonly Period[]): (atMs: number) => boolean {
   return (atMs) => periods.some(({ fromMs, untilMs }) => atMs >= fromMs && atMs < untilMs);
 }
 
+function isOutage({ share = 1 }: World['phases'][number]): boolean {
+  return share >= OUTAGE_SHARE;
+}
+
 function outagesOf({ phases, untilMs }: World): readonly Period[] {
-  const outages = phases.filter(({ kind }) => kind !== 'flaky');
+  const outages = phases.filter(isOutage);
   return outages.length > 0 ? outages : [{ fromMs: 0, untilMs }];
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Figures } from './figures.ts';
+import type { StoreName } from './stores.ts';
 
 /** One run of one policy; `policy` and `case`: their places in the scenario's lists. */
 export interface Job {
@@ -9,6 +10,8 @@ export interface Job {
   readonly policy: number;
   readonly case: number;
   readonly seed: number;
+  /** Instead of the scenario's own. */
+  readonly store?: StoreName | undefined;
 }
 
 /** `figures`: none of a run that is only watched. */

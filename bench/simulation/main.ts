@@ -2,13 +2,19 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { type Failure, type Job, JobRunner } from './jobs.ts';
 import * as report from './report.ts';
-import { FAULTS, SCENARIOS, type Scenario } from './scenarios.ts';
+import type { Scenario } from './scenario.ts';
+import { FAULTS, SCENARIOS } from './scenarios.ts';
+import { STORES, type StoreName } from './stores.ts';
 
-const USAGE = `npm run simulate -- [--scenario NAME] [--seed N] [--seeds N]
+const NAMES = [...SCENARIOS.map(({ name }) => name), FAULTS];
+const USAGE = `npm run simulate -- [--scenario NAME] [--store NAME] [--seed N] [--seeds N]
 
-  --scenario NAME   one of ${[...SCENARIOS.map(({ name }) => name), FAULTS].join(', ')}; default: all
+  --scenario NAME   one of ${NAMES.join(', ')};
+                    default: all
+  --store NAME      runs the tables with another store: ${Object.keys(STORES).join(', ')}
   --seed N          the first seed; default 1
-  --seeds N         how many seeds; default 10, and 200 for ${FAULTS}`;
+  --seeds N         how many seeds; default 10, less for the largest tables, 200 for ${FAULTS}
+  --help            shows this`;
 
 const RESULT_FILE = 'results/simulation.json';
 const TABLE_SEEDS = 10;
@@ -32,6 +38,7 @@ interface Options {
   readonly scenarios: readonly (Scenario | undefined)[];
   readonly seed: number;
   readonly seeds: number | undefined;
+  readonly store: StoreName | undefined;
 }
 
 process.exitCode = await main();
@@ -40,6 +47,10 @@ async function main(): Promise<number> {
   let runner: JobRunner | undefined;
   try {
     const options = readOptions();
+    if (options === undefined) {
+      console.log(USAGE);
+      return 0;
+    }
     runner = new JobRunner();
     return await runAll(options, runner);
   } catch (error) {
@@ -57,9 +68,9 @@ async function runAll(options: Options, runner: JobRunner): Promise<number> {
   const tables: report.ScenarioReport[] = [];
   const watched: { readonly scenario: string; readonly seeds: readonly number[] }[] = [];
   for (const scenario of options.scenarios) {
-    const seeds = seedsOf(options, scenario ? TABLE_SEEDS : FAULT_SEEDS);
+    const seeds = seedsOf(options, scenario ? (scenario.seeds ?? TABLE_SEEDS) : FAULT_SEEDS);
     if (scenario) {
-      tables.push(await runTable(scenario, seeds, runner));
+      tables.push(await runTable(scenario, { seeds, store: options.store }, runner));
     } else {
       await runFaults(seeds, runner);
       watched.push({ scenario: FAULTS, seeds });
@@ -75,12 +86,12 @@ async function runAll(options: Options, runner: JobRunner): Promise<number> {
 
 async function runTable(
   scenario: Scenario,
-  seeds: readonly number[],
+  { seeds, store }: { seeds: readonly number[]; store: StoreName | undefined },
   runner: JobRunner,
 ): Promise<report.ScenarioReport> {
   const pairs = scenario.cases.flatMap((_, c) => scenario.policies.map((_, p) => ({ c, p })));
   const jobs = seeds.flatMap((seed) =>
-    pairs.map(({ c, p }) => ({ scenario: scenario.name, case: c, policy: p, seed })),
+    pairs.map(({ c, p }) => ({ scenario: scenario.name, case: c, policy: p, seed, store })),
   );
   const figures = await runJobs(jobs, runner);
   const samples = pairs.map(({ c, p }) => ({
@@ -92,7 +103,7 @@ async function runTable(
   console.log(`${scenario.title} (${scenario.name}, ${seeds.length} seeds)\n`);
   console.log(`${report.renderTable(scenario, samples)}\n`);
   for (const line of report.renderBounds(result.bounds)) console.log(`  ${line}`);
-  const better = report.renderAdvantages(result.advantages);
+  const better = report.renderAdvantages(scenario, result.advantages);
   if (better.length > 0) console.log('\n  Better than this breaker by default:');
   for (const line of better) console.log(`  ${line}`);
   console.log();
@@ -126,7 +137,7 @@ function showProgress(scenario: string, done: number, all: number): void {
 
 function explain({ job, failure }: RunFailed): void {
   const policy = SCENARIOS.find(({ name }) => name === job.scenario)?.policies[job.policy];
-  console.error(`\n${job.scenario}, seed ${job.seed}${policy ? `, ${policy}` : ''}`);
+  console.error(`\n${job.scenario}, seed ${job.seed}${policy ? `, ${policy.name}` : ''}`);
   if (failure.journal.length > 0) console.error(`The last events:\n${failure.journal.join('\n')}`);
   console.error(`\nBroken: ${failure.rule}`);
   console.error(
@@ -138,23 +149,33 @@ function seedsOf({ seed, seeds }: Options, fallback: number): number[] {
   return Array.from({ length: seeds ?? fallback }, (_, i) => seed + i);
 }
 
-/** `undefined` among the scenarios stands for the faults. */
-function readOptions(): Options {
-  const { scenario, seed = '1', seeds } = readArguments();
+/** Undefined: help is asked for. `undefined` among the scenarios stands for the faults. */
+function readOptions(): Options | undefined {
+  const { help, scenario, store, seed = '1', seeds } = readArguments();
+  if (help) return undefined;
   const known = [...SCENARIOS, undefined];
   const chosen = known.filter((one) => !scenario || (one?.name ?? FAULTS) === scenario);
   if (chosen.length === 0) throw new UsageError(`--scenario: there is no "${scenario}"`);
+  if (store !== undefined && !isStoreName(store))
+    throw new UsageError(`--store: there is no "${store}"`);
   return {
     scenarios: chosen,
     seed: wholeNumber('--seed', seed),
     seeds: seeds === undefined ? undefined : wholeNumber('--seeds', seeds),
+    store,
   };
+}
+
+function isStoreName(name: string): name is StoreName {
+  return Object.hasOwn(STORES, name);
 }
 
 function readArguments() {
   const text = { type: 'string' } as const;
+  const help = { type: 'boolean', short: 'h' } as const;
   try {
-    return parseArgs({ options: { scenario: text, seed: text, seeds: text } }).values;
+    const options = { help, scenario: text, store: text, seed: text, seeds: text };
+    return parseArgs({ options }).values;
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }

@@ -1,9 +1,14 @@
+import { FAST_FAILURE_MS, USUAL_ANSWERS } from '../../breaker/simulation/downstream.ts';
+import type { Policy } from '../../breaker/simulation/policy.ts';
+import {
+  MAX_REPLICA_LAG_MS,
+  READ_UNITS_PER_S,
+  WRITE_UNITS_PER_S,
+} from '../../breaker/simulation/shared-item.ts';
+import { LATENCY_MS } from '../../breaker/simulation/store-conditions.ts';
+import { COLD_START_MS } from '../../breaker/simulation/world.ts';
 import { DEFINITIONS, type Figure, type Figures, median } from './figures.ts';
-import { MAX_REPLICA_LAG_MS, READ_UNITS_PER_S, WRITE_UNITS_PER_S } from './item.ts';
-import type { Policy } from './policy.ts';
-import type { Scenario } from './scenarios.ts';
-import { LATENCY_MS } from './store-conditions.ts';
-import { ANSWER_MS, COLD_START_MS, FAST_FAILURE_MS } from './world.ts';
+import type { Scenario } from './scenario.ts';
 
 /** The runs of one policy in one case, by seed. */
 export interface Sample {
@@ -59,6 +64,10 @@ const HEADINGS: Readonly<Record<Figure, string>> = {
   waitedPercent: 'waited %',
   neverOpened: 'shut never',
   mostOfOne: 'of one',
+  missedPercent: 'missed %',
+  trips: 'trips',
+  trippedAfterMs: 'tripped ms',
+  unservedPercent: 'unserved %',
   refusedPercent: 'refused %',
   readsPer1000: 'reads',
   writesPer1000: 'writes',
@@ -93,8 +102,9 @@ function checkBounds({ bounds, cases }: Scenario, samples: readonly Sample[]): B
     const { baseline } = cases.find(({ label }) => label === sample.case) ?? {};
     return ours.find((other) => other.case === baseline && other.policy === policy);
   };
-  return bounds.flatMap(({ figure, atMost, isRelative = false }) =>
+  return bounds.flatMap(({ figure, atMost, isRelative = false, where = '' }) =>
     ours.flatMap((sample) => {
+      if (!sample.case.includes(where)) return [];
       const baseline = isRelative ? baselineOf(sample) : undefined;
       if (isRelative && !baseline) return [];
       const limit = baseline ? atMost * medianOf(baseline, figure) : atMost;
@@ -181,16 +191,29 @@ function renderBound({ isMet, policy, figure, median, atMost, ...check }: BoundC
   return `${isMet ? 'met' : 'NOT MET'}: ${policy}${where}: ${claim}`;
 }
 
-/** One line for each figure and case. */
-export function renderAdvantages(advantages: readonly Advantage[]): string[] {
-  const groups = Object.groupBy(advantages, (entry) => `${entry.figure} ${entry.case}`);
+/** One line for each figure and case; where there are many cases, one for each figure. */
+export function renderAdvantages({ cases }: Scenario, advantages: readonly Advantage[]): string[] {
+  const areMany = cases.length > MAX_CASES_ACROSS;
+  const groups = Object.groupBy(advantages, (a) => `${a.figure} ${areMany ? '' : a.case}`);
   return Object.values(groups).flatMap((group = []) => {
     const [first] = group;
     if (!first) return [];
-    const others = group.map(({ policy, median }) => `${policy} ${format(median)}`).join(', ');
-    const where = first.case ? ` at ${first.case}` : '';
-    return [`${HEADINGS[first.figure]} ${format(first.ours)}${where}: ${others}`];
+    return [
+      areMany ? renderCounts(first.figure, group, cases.length) : renderFigures(first, group),
+    ];
   });
+}
+
+function renderFigures(first: Advantage, group: readonly Advantage[]): string {
+  const others = group.map(({ policy, median }) => `${policy} ${format(median)}`).join(', ');
+  const where = first.case ? ` at ${first.case}` : '';
+  return `${HEADINGS[first.figure]} ${format(first.ours)}${where}: ${others}`;
+}
+
+function renderCounts(figure: Figure, group: readonly Advantage[], cases: number): string {
+  const byPolicy = Object.entries(Object.groupBy(group, ({ policy }) => policy));
+  const counts = byPolicy.map(([policy, own = []]) => `${policy} in ${own.length}`).join(', ');
+  return `${HEADINGS[figure]}, of ${cases} cases: ${counts}`;
 }
 
 /** What the tables mean: the world they were made in, and each of their figures. */
@@ -198,7 +221,7 @@ export function renderPreface(): string {
   const rows = Object.entries(DEFINITIONS) as [Figure, string][];
   const world = [
     `An instance serves one request at a time; requests arrive at random (Poisson) and go to any`,
-    `idle instance; a new one takes ${COLD_START_MS} ms to start. A healthy answer takes ${ANSWER_MS} ms (median), a`,
+    `idle instance; a new one takes ${COLD_START_MS} ms to start. A healthy answer takes ${USUAL_ANSWERS.medianMs} ms (median), a`,
     `fast failure ${FAST_FAILURE_MS.join(' to ')} ms. The item answers in ${LATENCY_MS.join(' to ')} ms, and bears ${WRITE_UNITS_PER_S} writes and`,
     `${READ_UNITS_PER_S * 2} eventually consistent reads a second; these may show it up to ${MAX_REPLICA_LAG_MS} ms old. The first`,
     `open period is 10 s for all; this breaker doubles it up to 30 s, read-modify-write up to 60 s.`,

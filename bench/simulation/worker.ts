@@ -1,10 +1,14 @@
 import { parentPort } from 'node:worker_threads';
-import { runFaults } from './faults.ts';
+import { Violation } from '../../breaker/simulation/monitor.ts';
+import { runFaults } from '../../breaker/simulation/random-faults.ts';
+import { simulate } from '../../breaker/simulation/world.ts';
 import { measure } from './figures.ts';
 import type { Job, JobResult } from './jobs.ts';
-import { Violation } from './monitor.ts';
 import { FAULTS, SCENARIOS } from './scenarios.ts';
-import { simulate } from './world.ts';
+import { STORES } from './stores.ts';
+
+// A stack trace for every simulated failure would be a third of the time.
+Error.stackTraceLimit = 0;
 
 parentPort?.on('message', async (job: Job) => parentPort?.postMessage(await perform(job)));
 
@@ -24,7 +28,8 @@ async function run(job: Job): Promise<JobResult> {
     return {};
   }
   const scenario = SCENARIOS.find(({ name }) => name === job.scenario);
-  const world = scenario?.cases[job.case]?.world;
+  const own = scenario?.cases[job.case]?.world;
+  const world = own && job.store ? { ...own, store: STORES[job.store] } : own;
   const policy = scenario?.policies[job.policy];
   if (!world || !policy) throw new Error(`No such job: ${JSON.stringify(job)}`);
   return { figures: measure(await simulate(world, policy, job.seed), world) };

@@ -1,7 +1,7 @@
 /** What a caller is given, and what onCall publishes of the call. */
 import { CallTimeoutError, CircuitOpenError, FailedResultError } from 'fleet-breaker';
 import { describe, expect, it } from 'vitest';
-import { Fleet, type FleetOptions } from './support/fleet.ts';
+import { Fleet, type FleetOptions } from '../simulation/fleet.ts';
 
 type Call = (signal: AbortSignal) => unknown;
 

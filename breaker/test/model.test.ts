@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Behaviour, type Fault, Fleet, type Instance } from './support/fleet.ts';
-import { Monitor } from './support/monitor.ts';
+import { type Behaviour, Fleet, type FleetInstance } from '../simulation/fleet.ts';
+import type { Monitor } from '../simulation/monitor.ts';
+import type { Fault } from '../simulation/store-path.ts';
 import { replay, runs } from './support/property.ts';
 
 const OPTIONS = {
@@ -26,28 +27,28 @@ interface Model {
 
 /** The system under test, and what the commands need to work on it. */
 class Real {
-  readonly monitor: Monitor;
   readonly fleet: Fleet;
-  readonly slots: Instance[] = [];
-  readonly busy = new Map<Instance, number>();
-  readonly begun = new Map<Instance, number>();
+  readonly slots: FleetInstance[] = [];
+  readonly busy = new Map<FleetInstance, number>();
+  readonly begun = new Map<FleetInstance, number>();
 
   constructor(skewsMs: readonly number[], more: { probes?: { max: number; need: number } }) {
-    const nowMs = (): number => this.fleet.time.nowMs;
-    const hasTrueClocks = skewsMs.every((skewMs) => skewMs === 0);
-    this.monitor = new Monitor({ ...OPTIONS, hasTrueClocks, nowMs });
-    this.fleet = new Fleet({ ...OPTIONS, ...more, listener: this.monitor });
+    this.fleet = new Fleet({ ...OPTIONS, ...more });
     for (const skewMs of skewsMs) this.slots.push(this.born(skewMs));
   }
 
-  born(skewMs: number): Instance {
+  get monitor(): Monitor {
+    return this.fleet.monitor;
+  }
+
+  born(skewMs: number): FleetInstance {
     const instance = this.fleet.add();
     instance.skewMs = skewMs;
     return instance;
   }
 
-  at(slot: number): Instance {
-    return this.slots[slot % this.slots.length] as Instance;
+  at(slot: number): FleetInstance {
+    return this.slots[slot % this.slots.length] as FleetInstance;
   }
 
   replace(slot: number): void {
@@ -58,7 +59,7 @@ class Real {
   }
 
   /** Begins a call unless this instance is at one: a Lambda instance has one at a time. */
-  begin(instance: Instance, behaviour: Behaviour): void {
+  begin(instance: FleetInstance, behaviour: Behaviour): void {
     if (this.busy.has(instance) || instance.isFrozen) return;
     this.busy.set(instance, instance.awakeMs);
     this.begun.set(instance, (this.begun.get(instance) ?? 0) + 1);
@@ -144,7 +145,7 @@ const commands = [
   ),
 ];
 
-function heal(instance: Instance): void {
+function heal(instance: FleetInstance): void {
   instance.fault = () => undefined;
   instance.latencyMs = 4;
 }
@@ -162,7 +163,7 @@ async function recovers(real: Real): Promise<void> {
   await fleet.time.run(LONGEST_STORE_BACKOFF_MS);
   for (const instance of real.slots)
     expect(await instance.call({ does: 'succeed' })).toBe('success');
-  monitor.checkTold();
+  monitor.checkPublished();
   for (const [instance, begun] of real.begun) {
     const records = instance.records.length;
     const isAccountedFor = instance.isDead ? records <= begun : records === begun + 1;

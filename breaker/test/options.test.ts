@@ -1,6 +1,6 @@
 import { createBreaker, defaultClassify, InvalidOptionsError, memoryStore } from 'fleet-breaker';
 import { describe, expect, it } from 'vitest';
-import { Fleet } from './support/fleet.ts';
+import { Fleet } from '../simulation/fleet.ts';
 
 const good = { name: 'a', store: memoryStore() };
 

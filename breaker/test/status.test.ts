@@ -1,13 +1,13 @@
 /** The circuit as people read it. */
 import { expect, it } from 'vitest';
+import type { FleetInstance } from '../simulation/fleet.ts';
 import { fleetOf, MINUTE_MS } from './situations/fleet-of.ts';
-import type { Instance } from './support/fleet.ts';
 
 it('status answers whatever times were edited into the item', async () => {
   const fleet = fleetOf(1);
   await fleet.trip();
   await fleet.edit({ openUntilMs: 1e16, openDurationMs: 1e16 });
-  const [a] = fleet.instances as [Instance];
+  const [a] = fleet.instances as [FleetInstance];
   expect(await fleet.time.until(a.breaker.status())).toMatchObject({
     store: 'unavailable',
   });
@@ -15,7 +15,7 @@ it('status answers whatever times were edited into the item', async () => {
 
 it('status gives retryAfterMs while calls are refused, by the circuit or by an override, and only then', async () => {
   const fleet = fleetOf(1);
-  const [a] = fleet.instances as [Instance];
+  const [a] = fleet.instances as [FleetInstance];
   const { breaker } = a;
   const retryAfterMs = async () => (await fleet.time.until(breaker.status())).retryAfterMs;
   expect(await retryAfterMs()).toBeUndefined();
@@ -29,7 +29,7 @@ it('status gives retryAfterMs while calls are refused, by the circuit or by an o
 
 it('status says that the store is unavailable when its read was throttled', async () => {
   const fleet = fleetOf(1);
-  const [a] = fleet.instances as [Instance];
+  const [a] = fleet.instances as [FleetInstance];
   a.fault = (write) => (write ? undefined : 'throttled');
   expect(await fleet.time.until(a.breaker.status())).toMatchObject({ store: 'unavailable' });
 });

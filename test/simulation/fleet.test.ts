@@ -1,43 +1,43 @@
 import type { Write } from 'fleet-breaker';
 import { describe, expect, test } from 'vitest';
-import { EventLoop } from '../../bench/simulation/event-loop.ts';
-import { runFaults } from '../../bench/simulation/faults.ts';
 import { measure, median } from '../../bench/simulation/figures.ts';
-import { Violation } from '../../bench/simulation/monitor.ts';
 import { SCENARIOS } from '../../bench/simulation/scenarios.ts';
-import { simulate } from '../../bench/simulation/world.ts';
+import { Violation } from '../../breaker/simulation/monitor.ts';
+import { runFaults } from '../../breaker/simulation/random-faults.ts';
+import { VirtualTime } from '../../breaker/simulation/virtual-time.ts';
+import { simulate } from '../../breaker/simulation/world.ts';
 
 const FAULT_SEEDS = Array.from({ length: 15 }, (_, i) => 1_001 + i);
 const MAX_SEEDS_TO_SEE = 30;
 
 describe('virtual time', () => {
   test('follows the promises that an event settles to their end before the next event', async () => {
-    const loop = new EventLoop();
+    const time = new VirtualTime();
     const order: string[] = [];
-    loop.at(2, () => order.push('at 2'));
-    loop.at(1, async () => {
+    time.after(2, () => order.push('at 2'));
+    time.after(1, async () => {
       for (let i = 0; i < 100; i++) await undefined;
       order.push('after a hundred awaits of what began at 1');
     });
-    loop.at(1, () => order.push('at 1, made later'));
-    await loop.runUntil(3);
+    time.after(1, () => order.push('at 1, made later'));
+    await time.run(3);
     expect(order).toEqual([
       'after a hundred awaits of what began at 1',
       'at 1, made later',
       'at 2',
     ]);
-    expect(loop.nowMs).toBe(3);
+    expect(time.elapsedMs).toBe(3);
   });
 
   test('runs events in the order of their time, and never one that was cancelled', async () => {
-    const loop = new EventLoop();
+    const time = new VirtualTime();
     const times = Array.from({ length: 500 }, (_, i) => (i * 7_919) % 503);
     const ran: number[] = [];
     for (const atMs of times) {
-      const event = loop.at(atMs, () => ran.push(atMs));
-      if (atMs % 5 === 0) event.run = undefined;
+      const cancel = time.after(atMs, () => ran.push(atMs));
+      if (atMs % 5 === 0) cancel();
     }
-    await loop.runUntil(1_000);
+    await time.run(1_000);
     expect(ran).toEqual(times.filter((atMs) => atMs % 5 !== 0).sort((a, b) => a - b));
   });
 });

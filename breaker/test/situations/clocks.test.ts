@@ -1,6 +1,6 @@
 /** Clocks that are wrong, or are set back: an instance mistimes its own waits, and nobody else's. */
 import { describe, expect, it } from 'vitest';
-import { type Behaviour, Fleet, type Instance } from '../support/fleet.ts';
+import { type Behaviour, Fleet, type FleetInstance } from '../../simulation/fleet.ts';
 import { FAIL, fleetOf, HANG, HOUR_MS, MINUTE_MS, NO_FAULT, OPEN_MS, SUCCEED } from './fleet-of.ts';
 
 /** Calls by all instances every 100 ms; how long it took until one reached the downstream. */
@@ -19,7 +19,7 @@ describe('A clock that is a minute wrong', () => {
     "of the instance that trips (%i ms) changes nobody's wait",
     async (skewMs) => {
       const fleet = fleetOf(5);
-      const [writer] = fleet.instances as [Instance];
+      const [writer] = fleet.instances as [FleetInstance];
       writer.skewMs = skewMs;
       await fleet.callAll(SUCCEED);
       await fleet.callInTurn(3, FAIL, [writer]);
@@ -35,7 +35,7 @@ describe('A clock that is a minute wrong', () => {
     'of an instance that only reads (%i ms) does not change its wait',
     async (skewMs) => {
       const fleet = fleetOf(2);
-      const [writer, reader] = fleet.instances as [Instance, Instance];
+      const [writer, reader] = fleet.instances as [FleetInstance, FleetInstance];
       reader.skewMs = skewMs;
       await fleet.callAll(SUCCEED);
       await fleet.callInTurn(3, FAIL, [writer]);
@@ -51,7 +51,7 @@ describe('A clock that is a minute wrong', () => {
     'of one instance (%i ms) does not keep the fleet from tripping',
     async (skewMs) => {
       const fleet = fleetOf(10);
-      const [wrong] = fleet.instances as [Instance];
+      const [wrong] = fleet.instances as [FleetInstance];
       wrong.skewMs = skewMs;
       expect(await fleet.callInTurn(10, FAIL)).toContain('refused');
       expect(fleet.started).toBeLessThanOrEqual(5);
@@ -62,7 +62,7 @@ describe('A clock that is a minute wrong', () => {
     'of a prober that dies (%i ms) changes nothing of its lease',
     async (skewMs) => {
       const fleet = fleetOf(3);
-      const [prober] = fleet.instances as [Instance];
+      const [prober] = fleet.instances as [FleetInstance];
       await fleet.trip();
       await fleet.callAll(SUCCEED);
       prober.skewMs = skewMs;
@@ -79,7 +79,7 @@ describe('A clock that is a minute wrong', () => {
   it('that is set back does not make an instance wait longer than one open period', async () => {
     const fleet = fleetOf(1);
     await fleet.trip();
-    const [instance] = fleet.instances as [Instance];
+    const [instance] = fleet.instances as [FleetInstance];
     expect(await instance.call(SUCCEED)).toBe('refused');
     instance.skewMs = -60 * MINUTE_MS;
     await fleet.time.run(1.1 * OPEN_MS);
@@ -91,7 +91,7 @@ describe('A clock that is a minute wrong', () => {
 
 it('With several probes, the lease of a prober whose clock is slow is kept by whoever knew the probe before', async () => {
   const fleet = fleetOf(3, { probes: { max: 3, need: 2 } });
-  const [a, b, c] = fleet.instances as [Instance, Instance, Instance];
+  const [a, b, c] = fleet.instances as [FleetInstance, FleetInstance, FleetInstance];
   b.skewMs = -MINUTE_MS;
   await fleet.trip();
   await fleet.callAll(SUCCEED);
@@ -109,7 +109,7 @@ it('With several probes, the lease of a prober whose clock is slow is kept by wh
 
 it('A read that was under way when a refused write showed the trip does not shorten the wait', async () => {
   const fleet = new Fleet({ failureThreshold: 1, openMs: 20_000, maxOpenMs: 20_000 });
-  const [other, ahead] = fleet.addMany(2) as [Instance, Instance];
+  const [other, ahead] = fleet.addMany(2) as [FleetInstance, FleetInstance];
   ahead.skewMs = 60_000;
   await ahead.call(SUCCEED);
   const calls = [ahead.begin({ ...FAIL, afterMs: 30 }), other.begin({ ...FAIL, afterMs: 29 })];
@@ -125,7 +125,7 @@ it.each(['down', 'throttled'] as const)(
   'A clock that is set back an hour does not keep an instance from the store (%s) for an hour',
   async (fault) => {
     const fleet = fleetOf(1);
-    const [a] = fleet.instances as [Instance];
+    const [a] = fleet.instances as [FleetInstance];
     await a.call(SUCCEED);
     a.fault = (write) => (fault === 'down' || write ? fault : undefined);
     await a.call(FAIL);
@@ -142,7 +142,7 @@ it.each([-HOUR_MS, HOUR_MS])(
   'A circuit does not stay half-open when an operator whose clock is %i ms off has forced and released it',
   async (skewMs) => {
     const fleet = fleetOf(2);
-    const [a] = fleet.instances as [Instance];
+    const [a] = fleet.instances as [FleetInstance];
     const operator = fleet.add();
     operator.skewMs = skewMs;
     fleet.instances.pop();

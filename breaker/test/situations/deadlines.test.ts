@@ -1,6 +1,6 @@
 /** Calls that are slow, and calls for which there is hardly any time left. */
 import { describe, expect, it } from 'vitest';
-import { Fleet, type Instance } from '../support/fleet.ts';
+import { Fleet, type FleetInstance } from '../../simulation/fleet.ts';
 import { fleetOf, HANG, SUCCEED, THRESHOLD } from './fleet-of.ts';
 
 describe('A slow call', () => {
@@ -34,7 +34,7 @@ describe('A slow call', () => {
 describe('A call in an instance that is about to time out', () => {
   it('is cut in time and reported', async () => {
     const fleet = fleetOf(1, { callTimeoutMs: 2_000, reserveMs: 300 });
-    const [instance] = fleet.instances as [Instance];
+    const [instance] = fleet.instances as [FleetInstance];
     const endMs = fleet.time.nowMs + 1_000;
     const remainingMs = () => endMs - fleet.time.nowMs;
     expect(await instance.call(HANG, { remainingMs })).toBe('timeout');
@@ -45,7 +45,7 @@ describe('A call in an instance that is about to time out', () => {
 
   it('is not made when there is no time left for it', async () => {
     const fleet = fleetOf(1, { reserveMs: 300 });
-    const [instance] = fleet.instances as [Instance];
+    const [instance] = fleet.instances as [FleetInstance];
     const startedAtMs = fleet.time.nowMs;
     expect(await instance.call(SUCCEED, { remainingMs: 300 })).toBe('timeout');
     expect(fleet.time.nowMs).toBe(startedAtMs);
@@ -54,7 +54,7 @@ describe('A call in an instance that is about to time out', () => {
 
   it('is not made when the read has used up its time, and counts as nothing', async () => {
     const fleet = fleetOf(1, { reserveMs: 300 });
-    const [instance] = fleet.instances as [Instance];
+    const [instance] = fleet.instances as [FleetInstance];
     instance.latencyMs = 400;
     const endMs = fleet.time.nowMs + 600;
     const remainingMs = () => endMs - fleet.time.nowMs;
@@ -74,7 +74,7 @@ describe('A call in an instance that is about to time out', () => {
 
 it('A call that is not made for lack of time is published by onCall', async () => {
   const fleet = fleetOf(1);
-  const [a] = fleet.instances as [Instance];
+  const [a] = fleet.instances as [FleetInstance];
   expect(await a.call(SUCCEED, { remainingMs: 100 })).toBe('timeout');
   expect(a.records).toHaveLength(1);
 });

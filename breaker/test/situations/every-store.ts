@@ -1,8 +1,8 @@
 /** The situations in which the store itself matters: run on the memory store and on every engine. */
 import { expect, it } from 'vitest';
+import { Fleet, type FleetOptions } from '../../simulation/fleet.ts';
 import type { Harness } from '../stores/harness.ts';
 import { NONSENSE } from '../stores/nonsense.ts';
-import { Fleet, type FleetOptions } from '../support/fleet.ts';
 
 const HANG = { does: 'hang' } as const;
 const FAIL = { does: 'fail' } as const;

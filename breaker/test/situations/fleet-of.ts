@@ -3,9 +3,9 @@ import {
   type Behaviour,
   type FaultOf,
   Fleet,
+  type FleetInstance,
   type FleetOptions,
-  type Instance,
-} from '../support/fleet.ts';
+} from '../../simulation/fleet.ts';
 
 export const FAIL = { does: 'fail' } as const;
 export const HANG = { does: 'hang' } as const;
@@ -34,7 +34,7 @@ export const NO_FAULT: FaultOf = () => undefined;
 
 /** Calls of one instance for `forMs`, one every `everyMs` at the least; how long each took. */
 export async function durations(
-  instance: Instance,
+  instance: FleetInstance,
   behaviour: Behaviour,
   forMs: number,
   everyMs = 100,

@@ -1,6 +1,6 @@
 /** An idle Lambda instance is frozen, and may be thawed much later. */
 import { describe, expect, it } from 'vitest';
-import type { Instance } from '../support/fleet.ts';
+import type { FleetInstance } from '../../simulation/fleet.ts';
 import { fleetOf, HOUR_MS, SUCCEED } from './fleet-of.ts';
 
 describe('An instance that was frozen for an hour', () => {
@@ -8,7 +8,7 @@ describe('An instance that was frozen for an hour', () => {
     'between two calls reads before its next: view TTL %i ms',
     async (viewTtlMs) => {
       const fleet = fleetOf(1, { viewTtlMs, openMs: 2 * HOUR_MS, maxOpenMs: 2 * HOUR_MS });
-      const [frozen] = fleet.instances as [Instance];
+      const [frozen] = fleet.instances as [FleetInstance];
       expect(await frozen.call(SUCCEED)).toBe('success');
       frozen.freeze(HOUR_MS);
       await fleet.trip();
@@ -19,7 +19,7 @@ describe('An instance that was frozen for an hour', () => {
 
   it('while open joins a fleet that has recovered', async () => {
     const fleet = fleetOf(2);
-    const [frozen, other] = fleet.instances as [Instance, Instance];
+    const [frozen, other] = fleet.instances as [FleetInstance, FleetInstance];
     await fleet.trip();
     expect(await frozen.call(SUCCEED)).toBe('refused');
     frozen.freeze(HOUR_MS);
@@ -32,7 +32,7 @@ describe('An instance that was frozen for an hour', () => {
 
   it('in the middle of a call reports nothing that counts any more', async () => {
     const fleet = fleetOf(1);
-    const [frozen] = fleet.instances as [Instance];
+    const [frozen] = fleet.instances as [FleetInstance];
     const call = frozen.begin({ does: 'fail', afterMs: 500 });
     await fleet.time.run(100);
     frozen.freeze(HOUR_MS);
@@ -46,7 +46,7 @@ describe('An instance that was frozen for an hour', () => {
 
   it('with a read under way does not take its answer for the present', async () => {
     const fleet = fleetOf(1, { openMs: 2 * HOUR_MS, maxOpenMs: 2 * HOUR_MS });
-    const [frozen] = fleet.instances as [Instance];
+    const [frozen] = fleet.instances as [FleetInstance];
     const prefetched = frozen.breaker.prefetch();
     await fleet.time.run(3);
     frozen.freeze(HOUR_MS);
@@ -58,7 +58,7 @@ describe('An instance that was frozen for an hour', () => {
 
 it('A read that was under way when the instance was frozen does not serve the call after it', async () => {
   const fleet = fleetOf(1, { openMs: 2 * HOUR_MS, maxOpenMs: 2 * HOUR_MS });
-  const [a] = fleet.instances as [Instance];
+  const [a] = fleet.instances as [FleetInstance];
   a.breaker.prefetch();
   await fleet.time.run(3);
   a.freeze(HOUR_MS);

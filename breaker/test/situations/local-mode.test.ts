@@ -1,6 +1,12 @@
 /** While the store is out of reach an instance goes on by itself, in local mode. */
 import { describe, expect, it } from 'vitest';
-import type { Behaviour, FaultOf, Fleet, FleetOptions, Instance } from '../support/fleet.ts';
+import type {
+  Behaviour,
+  FaultOf,
+  Fleet,
+  FleetInstance,
+  FleetOptions,
+} from '../../simulation/fleet.ts';
 import {
   durations,
   FAIL,
@@ -62,7 +68,7 @@ describe('With the store out of reach for 60 s and the downstream dead', () => {
       expect(calls).toBeLessThanOrEqual(THRESHOLD + Math.ceil(60_000 / (0.9 * OPEN_MS)));
     }
     expect(fleet.history).toEqual([]);
-    expect(fleet.told.filter(({ operation }) => operation === 'trip')).toHaveLength(10);
+    expect(fleet.published.filter(({ operation }) => operation === 'trip')).toHaveLength(10);
   });
 
   it('a store that is late just when the open period ends does not make every instance try', async () => {
@@ -119,13 +125,13 @@ describe('When the store comes back', () => {
     }
     for (const { storeChanges } of fleet.instances)
       expect(storeChanges.map(({ available }) => available)).toEqual([false, true]);
-    expect(fleet.told).toEqual([]);
+    expect(fleet.published).toEqual([]);
     expect(await fleet.item()).toEqual({});
   });
 
   it('an instance that was open in local mode joins the closed fleet within 5 s', async () => {
     const fleet = fleetOf(2, { openMs: 60_000, maxOpenMs: 60_000 });
-    const [local, other] = fleet.instances as [Instance, Instance];
+    const [local, other] = fleet.instances as [FleetInstance, FleetInstance];
     await fleet.callAll(SUCCEED);
     local.fault = () => 'down';
     await fleet.callInTurn(THRESHOLD, FAIL, [local]);
@@ -139,7 +145,7 @@ describe('When the store comes back', () => {
 
   it('an instance that was closed in local mode obeys the open fleet at its first read', async () => {
     const fleet = fleetOf(1);
-    const [local] = fleet.instances as [Instance];
+    const [local] = fleet.instances as [FleetInstance];
     await local.call(SUCCEED);
     local.fault = () => 'down';
     await local.call(SUCCEED);
@@ -152,7 +158,7 @@ describe('When the store comes back', () => {
 
   it('the result of a local trial is dropped', async () => {
     const fleet = fleetOf(1);
-    const [local] = fleet.instances as [Instance];
+    const [local] = fleet.instances as [FleetInstance];
     await fleet.trip();
     await local.call(SUCCEED);
     await fleet.time.run(6_000);
@@ -172,7 +178,7 @@ describe('When the store comes back', () => {
 describe('A failure of a call admitted in local mode', () => {
   async function failAcrossOutage(duringOutage: (fleet: Fleet) => Promise<void>): Promise<Fleet> {
     const fleet = fleetOf(1);
-    const [a] = fleet.instances as [Instance];
+    const [a] = fleet.instances as [FleetInstance];
     await a.call(SUCCEED);
     a.fault = () => 'down';
     const call = a.begin({ ...FAIL, afterMs: 700 });
@@ -200,7 +206,7 @@ describe('A failure of a call admitted in local mode', () => {
 
 it('Two failures of one instance at the moment the store goes down both count', async () => {
   const fleet = fleetOf(1);
-  const [instance] = fleet.instances as [Instance];
+  const [instance] = fleet.instances as [FleetInstance];
   await instance.call(FAIL);
   instance.fault = (write) => (write?.operation === 'countFailure' ? 'down' : undefined);
   await fleet.time.until(Promise.all([instance.begin(FAIL), instance.begin(FAIL)]));

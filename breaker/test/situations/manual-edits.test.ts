@@ -1,6 +1,6 @@
 /** Items that were deleted or edited manually. */
 import { describe, expect, it } from 'vitest';
-import { Fleet, type Instance } from '../support/fleet.ts';
+import { Fleet, type FleetInstance } from '../../simulation/fleet.ts';
 import { FAIL, fleetOf, HANG, HOUR_MS, SUCCEED } from './fleet-of.ts';
 
 it('An item that was deleted is written anew', async () => {
@@ -17,7 +17,7 @@ it('An item that was deleted is written anew', async () => {
 describe('An item that was deleted is believed within 5 s or at the next read', () => {
   it.each(['forceOpen', 'forceClosed'] as const)('%s', async (override) => {
     const fleet = fleetOf(2);
-    const [a, b] = fleet.instances as [Instance, Instance];
+    const [a, b] = fleet.instances as [FleetInstance, FleetInstance];
     await fleet.time.until(a.breaker[override]('x'));
     await b.call(SUCCEED);
     await fleet.harness.put(fleet.name, undefined);
@@ -37,7 +37,7 @@ it('A generation edited so high that it cannot grow does not keep an instance bu
   await fleet.trip();
   await fleet.edit({ generation: 8.64e15 });
   await fleet.time.run(6_000);
-  const [a] = fleet.instances as [Instance];
+  const [a] = fleet.instances as [FleetInstance];
   expect(await a.call(SUCCEED)).toBe('refused');
   expect(a.storeChanges).toMatchObject([{ available: false, error: { kind: 'malformed' } }]);
 });
@@ -73,7 +73,7 @@ it('An open period that was corrected manually is waited for, not the one before
 
 it('A lease that was edited to last for weeks ends within the hour', async () => {
   const fleet = fleetOf(2);
-  const [a, b] = fleet.instances as [Instance, Instance];
+  const [a, b] = fleet.instances as [FleetInstance, FleetInstance];
   await fleet.trip();
   await fleet.time.run(6_000);
   a.begin(HANG);

@@ -1,13 +1,13 @@
 /** What an operator forces upon the circuit. */
 import { describe, expect, it } from 'vitest';
-import type { Fleet, Instance } from '../support/fleet.ts';
+import type { Fleet, FleetInstance } from '../../simulation/fleet.ts';
 import { FAIL, fleetOf, HANG, MINUTE_MS, SUCCEED } from './fleet-of.ts';
 
 describe('An override is obeyed within 5 s, or at the next read', () => {
   /** How long until the last of a fleet that calls all the time answers as the override demands. */
   async function obeyedWithinMs(
     fleet: Fleet,
-    callers: Instance[],
+    callers: FleetInstance[],
     expected: string,
   ): Promise<number> {
     const startedAtMs = fleet.time.nowMs;
@@ -60,7 +60,7 @@ describe('An override is obeyed within 5 s, or at the next read', () => {
 
   it('ends by itself when it was given an end', async () => {
     const fleet = fleetOf(3);
-    const [operator] = fleet.instances as [Instance];
+    const [operator] = fleet.instances as [FleetInstance];
     await fleet.time.until(
       operator.breaker.forceOpen('for a minute', fleet.time.nowMs + MINUTE_MS),
     );
@@ -73,7 +73,7 @@ describe('An override is obeyed within 5 s, or at the next read', () => {
   it('counts nothing while it forces the circuit closed', async () => {
     const fleet = fleetOf(3);
     await fleet.time.until(
-      (fleet.instances[0] as Instance).breaker.forceClosed('whatever happens'),
+      (fleet.instances[0] as FleetInstance).breaker.forceClosed('whatever happens'),
     );
     expect(new Set(await fleet.callInTurn(20, FAIL))).toEqual(new Set(['failure']));
     expect(fleet.history).toEqual(['override']);
@@ -81,9 +81,9 @@ describe('An override is obeyed within 5 s, or at the next read', () => {
 
   it('is published as a transition, and shown by status', async () => {
     const fleet = fleetOf(1);
-    const [{ breaker }] = fleet.instances as [Instance];
+    const [{ breaker }] = fleet.instances as [FleetInstance];
     await fleet.time.until(breaker.forceOpen('maintenance'));
-    expect(fleet.told).toMatchObject([
+    expect(fleet.published).toMatchObject([
       { operation: 'override', override: 'FORCED_OPEN', reason: 'maintenance', generation: 1 },
     ]);
     const status = await fleet.time.until(breaker.status());
@@ -92,7 +92,7 @@ describe('An override is obeyed within 5 s, or at the next read', () => {
 
   it('rejects with the reason when the store is out of reach', async () => {
     const fleet = fleetOf(1);
-    const [instance] = fleet.instances as [Instance];
+    const [instance] = fleet.instances as [FleetInstance];
     instance.fault = () => 'down';
     const forced = fleet.time.until(instance.breaker.forceOpen('now'));
     await expect(forced).rejects.toMatchObject({ name: 'StoreError', kind: 'unavailable' });
@@ -101,7 +101,7 @@ describe('An override is obeyed within 5 s, or at the next read', () => {
 
 it('An override that the store throttles rejects as throttled, after a few contacts', async () => {
   const fleet = fleetOf(1);
-  const [a] = fleet.instances as [Instance];
+  const [a] = fleet.instances as [FleetInstance];
   let contacts = 0;
   a.fault = (write) => {
     contacts++;
@@ -119,7 +119,7 @@ it.each([
   ['for no reason', undefined as never, undefined],
 ])('An override %s is refused, and leaves the item as it was', async (_, reason, untilMs) => {
   const fleet = fleetOf(1);
-  const [a] = fleet.instances as [Instance];
+  const [a] = fleet.instances as [FleetInstance];
   const forced = fleet.time.until(a.breaker.forceOpen(reason, untilMs));
   await expect(forced).rejects.toMatchObject({ name: 'StoreError', kind: 'malformed' });
   expect(await fleet.item()).toEqual({});

@@ -1,6 +1,6 @@
 /** The end of an open period: who probes, for how long, and what the probe decides. */
 import { describe, expect, it } from 'vitest';
-import type { Behaviour, Fleet, FleetOptions } from '../support/fleet.ts';
+import type { Behaviour, Fleet, FleetOptions } from '../../simulation/fleet.ts';
 import { FAIL, fleetOf, HANG, SUCCEED } from './fleet-of.ts';
 
 const LEASE_MS = 3_000;

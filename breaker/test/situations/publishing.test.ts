@@ -1,29 +1,21 @@
 /** Each transition is published once, by the instance whose write made it. */
 import { describe, expect, it } from 'vitest';
+import { Fleet, type FleetInstance } from '../../simulation/fleet.ts';
 import type { Item } from '../../src/protocol/circuit.ts';
 import { memoryHarness } from '../stores/harness.ts';
-import { Fleet, type Instance } from '../support/fleet.ts';
-import { Monitor } from '../support/monitor.ts';
 import { FAIL, fleetOf, NO_FAULT, SUCCEED, THRESHOLD } from './fleet-of.ts';
 
 it('Every transition is published once, on the instance whose write made it', async () => {
-  const monitor = new Monitor({
-    failureThreshold: THRESHOLD,
-    openMs: 1_000,
-    streakWindowMs: 30_000,
-    hasTrueClocks: true,
-    nowMs: () => fleet.time.nowMs,
-  });
-  const fleet: Fleet = fleetOf(20, { openMs: 1_000, maxOpenMs: 2_000, listener: monitor });
+  const fleet = fleetOf(20, { openMs: 1_000, maxOpenMs: 2_000 });
   for (let round = 0; round < 60; round++) {
     await fleet.callAll(round < 40 ? FAIL : SUCCEED);
     await fleet.time.run(200);
   }
-  monitor.checkTold();
-  expect(monitor.problems).toEqual([]);
+  fleet.monitor.checkPublished();
+  expect(fleet.monitor.problems).toEqual([]);
   const { generation, state } = await fleet.item();
   expect(state).toBe('CLOSED');
-  expect(fleet.told.map((transition) => transition.generation)).toEqual(
+  expect(fleet.published.map((transition) => transition.generation)).toEqual(
     Array.from({ length: Number(generation) }, (_, i) => i + 1),
   );
   expect(new Set(fleet.history)).toEqual(new Set(['trip', 'claimProbe', 'reopen', 'recover']));
@@ -32,7 +24,7 @@ it('Every transition is published once, on the instance whose write made it', as
 describe('A transition whose answers are all lost', () => {
   it('is published once, when its writer observes it in the item', async () => {
     const fleet = fleetOf(1, { openMs: 60_000, maxOpenMs: 60_000 });
-    const [writer] = fleet.instances as [Instance];
+    const [writer] = fleet.instances as [FleetInstance];
     writer.fault = (write) => (write?.operation === 'trip' ? 'answerLost' : undefined);
     await fleet.callInTurn(THRESHOLD, FAIL);
     expect(fleet.history).toEqual([]);
@@ -44,7 +36,7 @@ describe('A transition whose answers are all lost', () => {
 
   it('is published even if another call finds the store out of reach before the write is repeated', async () => {
     const fleet = fleetOf(1, { failureThreshold: 1 });
-    const [writer] = fleet.instances as [Instance];
+    const [writer] = fleet.instances as [FleetInstance];
     await writer.call(SUCCEED);
     const call = writer.begin(FAIL);
     await fleet.time.run(23);
@@ -59,7 +51,7 @@ describe('A transition whose answers are all lost', () => {
 
   it('is not published if it was not made', async () => {
     const fleet = fleetOf(1);
-    const [writer] = fleet.instances as [Instance];
+    const [writer] = fleet.instances as [FleetInstance];
     writer.fault = (write) => (write?.operation === 'trip' ? 'silent' : undefined);
     await fleet.callInTurn(THRESHOLD, FAIL);
     writer.fault = NO_FAULT;
@@ -70,14 +62,14 @@ describe('A transition whose answers are all lost', () => {
 });
 
 describe('A trip whose answers were all lost is published once', () => {
-  async function tripUnobserved(fleet: Fleet): Promise<Instance> {
+  async function tripUnobserved(fleet: Fleet): Promise<FleetInstance> {
     const instance = fleet.add();
     instance.fault = (write) => (write?.operation === 'trip' ? 'answerLost' : undefined);
     await instance.call(FAIL);
     instance.fault = NO_FAULT;
     return instance;
   }
-  const observed = async (fleet: Fleet, instance: Instance) => {
+  const observed = async (fleet: Fleet, instance: FleetInstance) => {
     await fleet.time.run(300);
     await fleet.time.until(instance.breaker.status());
     expect(fleet.history).toEqual(['trip']);
@@ -122,7 +114,7 @@ describe('A trip whose answers were all lost is published once', () => {
 
 it('A trip whose answer is lost and whose repeat is throttled is published when its writer observes it', async () => {
   const fleet = fleetOf(1, { failureThreshold: 1 });
-  const [a] = fleet.instances as [Instance];
+  const [a] = fleet.instances as [FleetInstance];
   let writes = 0;
   a.fault = (write) => (write ? (writes++ === 0 ? 'answerLost' : 'throttled') : undefined);
   await a.call(FAIL);
@@ -134,7 +126,7 @@ it('A trip whose answer is lost and whose repeat is throttled is published when 
 
 it('A trip whose answer is lost is published though the answer to a later write is lost, too', async () => {
   const fleet = fleetOf(1, { failureThreshold: 2 });
-  const [a] = fleet.instances as [Instance];
+  const [a] = fleet.instances as [FleetInstance];
   await a.call(FAIL);
   a.fault = (write) => (write ? 'answerLost' : undefined);
   const calls = [a.begin({ ...FAIL, afterMs: 300 }), a.begin({ ...SUCCEED, afterMs: 300 })];
@@ -148,7 +140,7 @@ it('A trip whose answer is lost is published though the answer to a later write 
 
 it('Transitions are published after the item was deleted, too', async () => {
   const fleet = fleetOf(1, { failureThreshold: 1 });
-  const [a] = fleet.instances as [Instance];
+  const [a] = fleet.instances as [FleetInstance];
   await a.call(FAIL);
   await fleet.time.run(6_000);
   await a.call(SUCCEED);

@@ -1,9 +1,10 @@
 /** When an instance reads, and when it does not. */
 import { describe, expect, it } from 'vitest';
+import { Fleet } from '../../simulation/fleet.ts';
+import type { Fault } from '../../simulation/store-path.ts';
 import type { Item } from '../../src/protocol/circuit.ts';
 import { type Harness, memoryHarness } from '../stores/harness.ts';
 import { due, instanceOf } from '../support/contacts.ts';
-import { type Fault, Fleet } from '../support/fleet.ts';
 
 const FAIL = { does: 'fail' } as const;
 const SUCCEED = { does: 'succeed' } as const;
@@ -112,12 +113,11 @@ describe('Reads', () => {
     const { instance } = instanceOf(fleet);
     await fleet.time.until(instance.breaker.forceClosed('test', fleet.time.nowMs));
     await fleet.harness.put(fleet.name, undefined);
-    const status = instance.breaker.status();
-    await fleet.time.run(1);
     // The answer, that there is no item, is on its way for a while.
-    instance.latencyMs = 900;
-    await fleet.time.run(1);
-    instance.latencyMs = 4;
+    instance.fault = () => 'slow';
+    const status = instance.breaker.status();
+    instance.fault = () => undefined;
+    await fleet.time.run(2);
     await instance.call(FAIL);
     expect(await fleet.time.until(status)).toMatchObject({ generation: 0, streakFailures: 1 });
   });

@@ -1,12 +1,7 @@
 /** A store that is late, or fails now and then, costs callers little. */
 import { describe, expect, it } from 'vitest';
-import {
-  type Behaviour,
-  type Fault,
-  type FaultOf,
-  Fleet,
-  type Instance,
-} from '../support/fleet.ts';
+import { type Behaviour, type FaultOf, Fleet, type FleetInstance } from '../../simulation/fleet.ts';
+import type { Fault } from '../../simulation/store-path.ts';
 import { durations, FAIL, fleetOf, SUCCEED } from './fleet-of.ts';
 
 const READ_MS = 60;
@@ -17,7 +12,7 @@ describe('With a store whose every answer takes a second', () => {
     'a healthy call of %i ms is late by one read budget at most',
     async (afterMs) => {
       const fleet = fleetOf(1);
-      const [instance] = fleet.instances as [Instance];
+      const [instance] = fleet.instances as [FleetInstance];
       instance.latencyMs = 1_000;
       const behaviour = { ...SUCCEED, afterMs };
       const [firstMs = 0, ...tookMs] = await fleet.time.until(
@@ -36,7 +31,7 @@ describe('With a store whose every answer takes a second', () => {
     'a healthy call of %i ms, which reads again to report, is late by one read budget at most',
     async (afterMs) => {
       const fleet = fleetOf(1);
-      const [a] = fleet.instances as [Instance];
+      const [a] = fleet.instances as [FleetInstance];
       await a.call(SUCCEED);
       a.latencyMs = 1_000;
       for (let i = 0; i < 100; i++) {
@@ -50,7 +45,7 @@ describe('With a store whose every answer takes a second', () => {
 
   it('a healthy call whose read was prefetched one budget ago is not late at all', async () => {
     const fleet = fleetOf(1);
-    const [instance] = fleet.instances as [Instance];
+    const [instance] = fleet.instances as [FleetInstance];
     await instance.call(SUCCEED);
     instance.latencyMs = 1_000;
     const prefetched = instance.breaker.prefetch();
@@ -101,7 +96,7 @@ it.each<[string, FaultOf, Behaviour]>([
 
 it('A store that takes no writes is contacted less and less often, though it answers reads', async () => {
   const fleet = fleetOf(1);
-  const [instance] = fleet.instances as [Instance];
+  const [instance] = fleet.instances as [FleetInstance];
   let writes = 0;
   instance.fault = (write) => {
     if (write) writes++;

@@ -1,12 +1,12 @@
 /** A store that refuses contacts for their rate. */
 import { describe, expect, it } from 'vitest';
-import type { FaultOf, Instance } from '../support/fleet.ts';
+import type { FaultOf, FleetInstance } from '../../simulation/fleet.ts';
 import { FAIL, fleetOf, NO_FAULT, SUCCEED, THRESHOLD } from './fleet-of.ts';
 
 describe('While the store throttles', () => {
   it('an instance whose failures cannot be written pauses, trips alone, and tells it', async () => {
     const fleet = fleetOf(1);
-    const [instance] = fleet.instances as [Instance];
+    const [instance] = fleet.instances as [FleetInstance];
     await instance.call(SUCCEED);
     instance.fault = (write) => (write ? 'throttled' : undefined);
     expect(await fleet.callInTurn(3, FAIL)).toEqual(['failure', 'failure', 'refused']);
@@ -16,14 +16,14 @@ describe('While the store throttles', () => {
     expect(instance.storeChanges).toMatchObject([
       { available: false, error: { kind: 'throttled' } },
     ]);
-    expect(fleet.told).toMatchObject([{ operation: 'trip', scope: 'instance' }]);
+    expect(fleet.published).toMatchObject([{ operation: 'trip', scope: 'instance' }]);
   });
 
   it.each(['all', 'writes'])(
     'at most failureThreshold calls and one trial per open period of an instance reach the downstream: %s',
     async (which) => {
       const fleet = fleetOf(1);
-      const [instance] = fleet.instances as [Instance];
+      const [instance] = fleet.instances as [FleetInstance];
       await instance.call(SUCCEED);
       instance.fault = (write) => (write || which === 'all' ? 'throttled' : undefined);
       const before = fleet.started;
@@ -42,7 +42,7 @@ describe('While the store throttles', () => {
 
   it('an instance that tripped alone follows the fleet when that has moved on', async () => {
     const fleet = fleetOf(2);
-    const [instance, other] = fleet.instances as [Instance, Instance];
+    const [instance, other] = fleet.instances as [FleetInstance, FleetInstance];
     await instance.call(SUCCEED);
     instance.fault = (write) => (write ? 'throttled' : undefined);
     for (let i = 0; i < 5; i++) await instance.call(FAIL);
@@ -57,7 +57,7 @@ describe('While the store throttles', () => {
 
 it('While reads are throttled an instance reads less often, not more', async () => {
   const fleet = fleetOf(1, { viewTtlMs: 100 });
-  const [a] = fleet.instances as [Instance];
+  const [a] = fleet.instances as [FleetInstance];
   const readsIn = async (fault: FaultOf) => {
     let reads = 0;
     a.fault = (write) => {

@@ -1,7 +1,7 @@
 /** What trips a circuit, and what does not. */
 import { createBreaker, memoryStore } from 'fleet-breaker';
 import { describe, expect, it } from 'vitest';
-import type { Instance } from '../support/fleet.ts';
+import type { FleetInstance } from '../../simulation/fleet.ts';
 import { FAIL, fleetOf, SUCCEED, THRESHOLD } from './fleet-of.ts';
 
 it.each([1, 2, 3, 5, 8])(
@@ -108,7 +108,7 @@ it.each([
   ['an error', () => Promise.reject(new TypeError('secret')), 'TypeError'],
 ])('The reason of a trip names %s, and quotes nothing', async (_, call, cause) => {
   const fleet = fleetOf(1, { failureThreshold: 1 });
-  const [a] = fleet.instances as [Instance];
+  const [a] = fleet.instances as [FleetInstance];
   await fleet.time.until(a.breaker.execute<unknown>(call, { fallback: () => 'none' }));
   expect(await fleet.item()).toMatchObject({ state: 'OPEN', reason: `1 x ${cause}` });
 });

@@ -1,9 +1,10 @@
 /** What an instance writes, and what it does when that fails. */
 import { describe, expect, it } from 'vitest';
+import { Fleet } from '../../simulation/fleet.ts';
+import type { Fault } from '../../simulation/store-path.ts';
 import type { Item } from '../../src/protocol/circuit.ts';
 import { type Harness, memoryHarness } from '../stores/harness.ts';
 import { due, instanceOf, together } from '../support/contacts.ts';
-import { type Fault, Fleet } from '../support/fleet.ts';
 
 const FAIL = { does: 'fail' } as const;
 const SUCCEED = { does: 'succeed' } as const;
@@ -50,7 +51,7 @@ describe('Writes', () => {
     const other = fleet.add();
     await together(fleet, instance.begin(FAIL), other.begin(FAIL));
     expect(count('trip')).toBe(2);
-    expect(fleet.told.map(({ by }) => by)).toEqual([other.id]);
+    expect(fleet.published.map(({ by }) => by)).toEqual([other.id]);
   });
 
   it('of a probe that find the probe of another call do not take it for their own', async () => {

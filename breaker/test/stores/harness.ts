@@ -5,32 +5,13 @@ import {
   GetItemCommand,
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { CircuitStore } from '../../src/ports.ts';
+import type { Harness } from '../../simulation/memory-harness.ts';
 import type { WriteResult } from '../../src/protocol/apply-write.ts';
 import type { Item } from '../../src/protocol/circuit.ts';
 import { dynamoStore } from '../../src/stores/dynamodb-store.ts';
-import { memoryStore } from '../../src/stores/memory-store.ts';
 import type { Engine } from './engines.ts';
 
-export interface Harness {
-  readonly store: CircuitStore;
-  /** Puts an item there past the store; undefined: none. */
-  put(name: string, item: object | undefined): Promise<void>;
-  /** The latest item, without its key. */
-  get(name: string): Promise<Item | undefined>;
-}
-
-export function memoryHarness(): Harness {
-  const store = memoryStore();
-  return {
-    store,
-    get: async (name) => store.items.get(name),
-    async put(name, item) {
-      if (item) store.items.set(name, { ...item });
-      else store.items.delete(name);
-    },
-  };
-}
+export { type Harness, memoryHarness } from '../../simulation/memory-harness.ts';
 
 export function engineHarness({ client, tableName: TableName }: Engine): Harness {
   return {

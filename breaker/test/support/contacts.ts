@@ -1,5 +1,6 @@
 /** What an instance asks of its store, contact by contact. */
-import { type Fault, Fleet, type FleetOptions } from './fleet.ts';
+import { Fleet, type FleetOptions } from '../../simulation/fleet.ts';
+import type { Fault } from '../../simulation/store-path.ts';
 
 interface Contact {
   /** Of a write: its operation. */

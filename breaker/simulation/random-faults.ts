@@ -1,8 +1,8 @@
-import type { Trouble } from './item.ts';
-import type { Policy } from './policy.ts';
+import type { Phase } from './downstream.ts';
+import { type Policy, type Tamper, thisBreaker } from './policy.ts';
 import { between, exponential, happens, type Random, randomStream } from './random.ts';
-import { sharedBreaker, type Tamper } from './shared-breaker.ts';
-import { type Phase, type Run, simulate, type World } from './world.ts';
+import type { FaultPeriod } from './store-conditions.ts';
+import { type Run, simulate, type World } from './world.ts';
 
 /** Until then everything goes wrong; from then on nothing, but for clocks that stay wrong. */
 const FAULTS_END_MS = 30_000;
@@ -12,8 +12,8 @@ const CALM_MS = 5_000;
 
 const ONE_PROBE = { max: 1, need: 1 };
 const TWO_OF_THREE = { max: 3, need: 2 };
-const TROUBLES = ['error', 'silent', 'deaf', 'slow', 'throttled'] as const;
-const PHASES = ['hang', 'fail', 'flaky'] as const;
+const FAULTS = ['down', 'silent', 'answerLost', 'slow', 'throttled'] as const;
+const FAILURES = ['hang', 'fast', 'usual'] as const;
 
 /**
  * One fleet under every fault at once, chosen by the seed: instances killed and frozen, clocks up
@@ -23,14 +23,14 @@ const PHASES = ['hang', 'fail', 'flaky'] as const;
 export async function runFaults(seed: number, tamper?: Tamper): Promise<Run> {
   const run = await simulate(worldOf(seed), policyOf(seed, tamper), seed);
   const calmMs = FAULTS_END_MS + RECOVERY_MS;
-  const late = run.requests.find((r) => r.arrivedMs >= calmMs && r.outcome !== 'ok');
+  const late = run.requests.find((r) => r.arrivedMs >= calmMs && r.outcome !== 'success');
   if (late)
     throw run.monitor.violation(
-      `a request at ${Math.round(late.arrivedMs)} ms was ${late.outcome}, ` +
+      `I7: a request at ${Math.round(late.arrivedMs)} ms was ${late.outcome}, ` +
         `though all has been well since ${FAULTS_END_MS} ms`,
     );
   const { state = 'CLOSED' } = run.item.latest ?? {};
-  if (state !== 'CLOSED') throw run.monitor.violation(`the circuit stayed ${state}`);
+  if (state !== 'CLOSED') throw run.monitor.violation(`I7: the circuit stayed ${state}`);
   return run;
 }
 
@@ -44,7 +44,7 @@ function policyOf(seed: number, tamper: Tamper | undefined): Policy {
     maxOpenMs: 8_000,
     ...(isSlowTried ? { slowCallMs: 300 } : { probes: pick(random, [ONE_PROBE, TWO_OF_THREE]) }),
   };
-  return sharedBreaker('this breaker', options, tamper);
+  return thisBreaker('this breaker', options, tamper);
 }
 
 function worldOf(seed: number): World {
@@ -54,13 +54,13 @@ function worldOf(seed: number): World {
     instances: Math.ceil(between(random, 2, 40)),
     choice: pick(random, ['random', 'last used']),
     untilMs: FAULTS_END_MS + RECOVERY_MS + CALM_MS,
-    phases: inTurn(random, 8_000, (): Pick<Phase, 'kind' | 'errorShare'> => {
-      const kind = pick(random, PHASES);
-      return kind === 'flaky' ? { kind, errorShare: between(random, 0.02, 0.5) } : { kind };
+    phases: inTurn(random, 8_000, (): Pick<Phase, 'failures' | 'share'> => {
+      const failures = pick(random, FAILURES);
+      return failures === 'usual' ? { failures, share: between(random, 0.02, 0.5) } : { failures };
     }),
     store: {
-      troubles: inTurn(random, 5_000, (): Pick<Trouble, 'kind' | 'share'> => {
-        return { kind: pick(random, TROUBLES), share: pick(random, [0.05, 0.3, 1]) };
+      faults: inTurn(random, 5_000, (): Pick<FaultPeriod, 'fault' | 'share'> => {
+        return { fault: pick(random, FAULTS), share: pick(random, [0.05, 0.3, 1]) };
       }),
     },
     rules: {
@@ -69,10 +69,10 @@ function worldOf(seed: number): World {
       callTimeoutMs: pick(random, [500, 2_000]),
     },
     maxSkewMs: pick(random, [0, 2_000, 60_000]),
-    disturb(fleet, loop, chance) {
+    disturb(fleet, chance) {
       const repeat = (meanMs: number, act: () => void) => {
-        loop.after(exponential(chance, meanMs), () => {
-          if (loop.nowMs >= FAULTS_END_MS) return;
+        fleet.time.after(exponential(chance, meanMs), () => {
+          if (fleet.time.elapsedMs >= FAULTS_END_MS) return;
           act();
           repeat(meanMs, act);
         });

@@ -1,34 +1,10 @@
 /**
- * Other ways to guard a downstream, each after the published behaviour of breakers in use, with
- * their published constants where a scenario does not set one. One request at a time per instance.
+ * Breakers whose state is in a shared item, each after the published behaviour of one in use, with
+ * its published constants where a scenario does not set one.
  */
-import type { Clock, Item } from 'fleet-breaker';
-import type { Outcome, Policy, PolicyPorts, Rules } from './policy.ts';
-
-type Call = (isProbe?: boolean) => Promise<void>;
-
-export const noBreaker: Policy = {
-  name: 'no breaker',
-  start: (ports, rules) => (call) => attempt(call, ports.instance.clock, rules),
-};
-
-/** An in-process library: failures in a row open it, one trial after the open period. */
-export const statePerInstance: Policy = {
-  name: 'state per instance',
-  start({ instance }, rules) {
-    const { clock } = instance;
-    let failures = 0;
-    let openUntilMs = -Infinity;
-    return async (call) => {
-      if (clock.now() < openUntilMs) return 'refused';
-      const isTrial = failures >= rules.failureThreshold;
-      const outcome = await attempt(() => call(isTrial), clock, rules);
-      failures = outcome === 'ok' ? 0 : failures + 1;
-      if (failures >= rules.failureThreshold) openUntilMs = clock.now() + rules.openMs;
-      return outcome;
-    };
-  },
-};
+import type { Item } from 'fleet-breaker';
+import type { CallDownstream, Policy, PolicyPorts } from '../../../breaker/simulation/policy.ts';
+import { attempt } from './attempt.ts';
 
 const FLAG_CACHE_MS = 5_000;
 const FLAG_SUCCESSES_NEEDED = 3;
@@ -76,9 +52,9 @@ export const sharedFlag: Policy = {
       if (won) successes = 0;
       return won;
     };
-    const probe = async (call: Call) => {
+    const probe = async (call: CallDownstream) => {
       const outcome = await attempt(() => call(true), clock, rules);
-      if (outcome !== 'ok') await open();
+      if (outcome !== 'success') await open();
       else if (++successes >= FLAG_SUCCESSES_NEEDED) await put({ state: 'CLOSED' });
       return outcome;
     };
@@ -91,7 +67,7 @@ export const sharedFlag: Policy = {
         return clock.now() >= dueMs && (await elect(flag)) ? probe(call) : 'refused';
       }
       const outcome = await attempt(call, clock, rules);
-      failures = outcome === 'ok' ? 0 : failures + 1;
+      failures = outcome === 'success' ? 0 : failures + 1;
       if (failures < rules.failureThreshold) return outcome;
       failures = 0;
       await open();
@@ -149,7 +125,7 @@ export const readModifyWrite: Policy = {
       }
       const isProbe = copy.state === 'HALF_OPEN';
       const outcome = await attempt(() => call(isProbe), clock, rules);
-      await save(outcome === 'ok' ? { ...succeeded() } : failed(clock.now()));
+      await save(outcome === 'success' ? { ...succeeded() } : failed(clock.now()));
       return outcome;
     };
   },
@@ -210,25 +186,12 @@ export const absoluteCounter: Policy = {
       if (isShut && flag.state === 'OPEN' && clock.now() < Number(flag.dueAt)) return 'refused';
       if (isShut && !(await takeLease())) return 'refused';
       const outcome = await attempt(() => call(isShut), clock, rules);
-      if (isShut) await ifHalfOpen(outcome === 'ok' ? { state: 'CLOSED' } : opened());
-      else if (outcome !== 'ok') await count();
+      if (isShut) await ifHalfOpen(outcome === 'success' ? { state: 'CLOSED' } : opened());
+      else if (outcome !== 'success') await count();
       return outcome;
     };
   },
 };
-
-/** Calls with a timeout. */
-function attempt(call: Call, clock: Clock, { callTimeoutMs }: Rules): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const cancel = clock.after(callTimeoutMs, () => resolve('failed'));
-    call()
-      .then(
-        () => resolve('ok'),
-        () => resolve('failed'),
-      )
-      .finally(cancel);
-  });
-}
 
 /** One atomic write: the item after it, or undefined if `change` refused. */
 function update(

@@ -1,0 +1,92 @@
+import {
+  type Breaker,
+  type BreakerOptions,
+  type CallResult,
+  type CircuitStore,
+  createBreaker,
+  defaultClassify,
+  type ExecuteOptions,
+} from 'fleet-breaker';
+import type { Instance } from './instance.ts';
+import type { Monitor } from './monitor.ts';
+
+type OwnOptions = Omit<BreakerOptions, 'store' | 'clock' | 'instanceId'>;
+/** The real library in an instance, driven through its ports and watched by the monitor. */
+export class WatchedBreaker {
+  readonly breaker: Breaker;
+  readonly #instance: Instance;
+  readonly #monitor: Monitor;
+
+  constructor(instance: Instance, store: CircuitStore, monitor: Monitor, options: OwnOptions) {
+    this.#instance = instance;
+    this.#monitor = monitor;
+    this.breaker = createBreaker({
+      ...options,
+      store: watchedStore(instance, store, monitor),
+      instanceId: instance.id,
+      clock: instance.clock,
+      onTransition: (transition) => {
+        monitor.transitionPublished(instance, transition);
+        options.onTransition?.(transition);
+      },
+      onStoreChange: (change) => {
+        monitor.storeChanged(instance, change);
+        options.onStoreChange?.(change);
+      },
+    });
+  }
+
+  /** As `execute` of the breaker; `call` is told whether it is a probe. */
+  async execute<T, F = T>(
+    call: (isProbe: boolean) => Promise<T>,
+    { fallback, ...options }: ExecuteOptions<F> = {},
+  ): Promise<T | F> {
+    const monitor = this.#monitor;
+    const watched = monitor.callBegins(this.#instance);
+    const answered = (result: CallResult) => {
+      const isRefused = watched.startedAtMs === undefined;
+      monitor.callAnswered(watched, isRefused ? 'refused' : defaultClassify(result));
+    };
+    const watchedCall = (signal: AbortSignal) => {
+      const end = () => monitor.callEnds(watched);
+      signal.addEventListener('abort', end, { once: true });
+      return call(monitor.callStarts(watched)).finally(end);
+    };
+    try {
+      const value = await this.breaker.execute(watchedCall, options);
+      answered({ value });
+      return value;
+    } catch (error) {
+      answered({ error });
+      if (fallback) return fallback(error);
+      throw error;
+    }
+  }
+}
+
+function watchedStore(instance: Instance, store: CircuitStore, monitor: Monitor): CircuitStore {
+  const { time } = instance;
+  const watch = async <T>(answer: Promise<T>, seen: (answer: T, tookMs: number) => void) => {
+    const sentMs = time.elapsedMs;
+    try {
+      const result = await answer;
+      seen(result, time.elapsedMs - sentMs);
+      return result;
+    } catch (error) {
+      monitor.contactFailed(instance, error);
+      throw error;
+    }
+  };
+  return {
+    read: (name, options) =>
+      watch(store.read(name, options), (item, tookMs) =>
+        monitor.answerDelivered(instance, { item, tookMs }),
+      ),
+    write(name, write) {
+      monitor.writeSent(instance, write);
+      return watch(store.write(name, write), ({ item, applied }, tookMs) =>
+        monitor.answerDelivered(instance, { item, tookMs, write, applied }),
+      );
+    },
+  };
+}
