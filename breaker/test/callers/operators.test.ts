@@ -1,6 +1,6 @@
 /** What operators do to a circuit, and how it ends. */
 import { describe, expect, it } from 'vitest';
-import { Fleet, type FleetOptions, type Instance } from '../support/fleet.ts';
+import { Fleet, type FleetOptions, type FleetInstance } from '../../simulation/fleet.ts';
 
 const SUCCEED = { does: 'succeed' } as const;
 const FAIL = { does: 'fail' } as const;
@@ -157,7 +157,7 @@ describe('close', () => {
 
   it('makes what is still under way count for nothing', async () => {
     const { fleet, operator, say } = fleetOf(1);
-    const [a] = fleet.instances as [Instance];
+    const [a] = fleet.instances as [FleetInstance];
     await fleet.trip();
     await fleet.time.run(6_000);
     const probe = a.begin({ does: 'fail', afterMs: 1_000 });
@@ -169,7 +169,7 @@ describe('close', () => {
 
   it('rejects when the store is out of reach', async () => {
     const { fleet, say } = fleetOf(1);
-    const [a] = fleet.instances as [Instance];
+    const [a] = fleet.instances as [FleetInstance];
     a.fault = () => 'down';
     const closing = say(a.breaker.close('now'));
     await expect(closing).rejects.toMatchObject({ name: 'StoreError', kind: 'unavailable' });
