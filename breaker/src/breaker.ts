@@ -10,7 +10,7 @@ import type { Settings } from './options.ts';
 import type { CircuitStatus } from './ports.ts';
 import { admit } from './protocol/admit.ts';
 import type { DecisionContext } from './protocol/context.ts';
-import { discardBody } from './results/discard.ts';
+import { discardBody, httpAnswersIn } from './results/discard.ts';
 import { type CallResult, propertyOf } from './results/result.ts';
 import { describeCircuit } from './status.ts';
 
@@ -167,16 +167,16 @@ export class FleetBreaker implements Breaker {
   }
 }
 
-/** The discarded value's connection is let go, unless the answer is made of it. */
+/** An HTTP answer that is in the result is let go, unless the fallback passes it on. */
 async function answerInstead<F>(
   fallback: (error: unknown) => F | Promise<F>,
   result: CallResult,
 ): Promise<F> {
   const answer = await fallback(errorOf(result));
-  if ('error' in result) return answer;
-  const { value } = result;
-  const isPassedOn = answer === value || answer === propertyOf(value, 'body');
-  if (!isPassedOn) discardBody(value);
+  for (const response of httpAnswersIn(result)) {
+    const isPassedOn = answer === response || answer === propertyOf(response, 'body');
+    if (!isPassedOn) discardBody(response);
+  }
   return answer;
 }
 

@@ -1,4 +1,9 @@
-import { propertyOf } from './result.ts';
+import { type CallResult, linksOf, propertyOf } from './result.ts';
+
+/** Whatever may be an HTTP answer: the value, the error, its causes, and their `response`. */
+export function httpAnswersIn(result: CallResult): unknown[] {
+  return linksOf(result).flatMap((link) => [link, propertyOf(link, 'response')]);
+}
 
 /**
  * Lets go of an HTTP answer that nobody will read, for an unread body keeps its

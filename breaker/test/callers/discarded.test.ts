@@ -35,6 +35,19 @@ describe('A Response that counts as failed', () => {
   });
 
   it.each<[string, (response: Response) => unknown]>([
+    ['thrown', (response) => response],
+    ['the cause of an error', (cause) => new Error('no', { cause })],
+    ['the response of an error', (response) => Object.assign(new Error('no'), { response })],
+  ])('does so, too, as %s', async (_, errorOf) => {
+    const { response, told } = answer();
+    const { breaker, time } = new Lone();
+    const call = () => Promise.reject(errorOf(response));
+    await time.until(breaker.execute<unknown>(call, { fallback: () => [] }));
+    await settled();
+    expect(told.cancelled).toBe(true);
+  });
+
+  it.each<[string, (response: Response) => unknown]>([
     ['the Response itself', (response) => response],
     ['its body', (response) => response.body],
   ])('is left alone when the fallback answers with %s', async (_, pick) => {
