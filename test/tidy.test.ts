@@ -37,7 +37,8 @@ const BOUNDARIES: { of: RegExp; never: RegExp; types?: true }[] = [
   { of: /^breaker\/src\/fleet\//, never: /options\.ts$/, types: true },
   {
     of: /^breaker\/src\/stores\//,
-    never: /^(?!@aws-sdk\/client-dynamodb$|breaker\/src\/(protocol\/|ports\.ts|errors\.ts))/,
+    never:
+      /^(?!@aws-sdk\/client-dynamodb$|breaker\/src\/(protocol\/|ports\.ts|errors\.ts|checks\.ts))/,
   },
   { of: /^breaker\/src\/(?!stores\/dynamodb-store)/, never: /^@aws|dynamodb/ },
   { of: /^breaker\/src\//, never: /^(infra|lambdas|local|load|ops|bench|breaker\/simulation)\// },

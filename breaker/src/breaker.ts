@@ -10,7 +10,8 @@ import type { Settings } from './options.ts';
 import type { CircuitStatus } from './ports.ts';
 import { admit } from './protocol/admit.ts';
 import type { DecisionContext } from './protocol/context.ts';
-import type { CallResult } from './results/result.ts';
+import { discardBody, httpAnswersIn } from './results/discard.ts';
+import { type CallResult, propertyOf } from './results/result.ts';
 import { describeCircuit } from './status.ts';
 
 /** One circuit, as one instance guards its calls with it. */
@@ -99,6 +100,7 @@ export class FleetBreaker implements Breaker {
   }
 
   async prefetch(): Promise<void> {
+    if (this.#settings.mode === 'off') return;
     await this.#replica.refreshIfOlderThan(this.#replica.maxAgeMs());
   }
 
@@ -108,23 +110,25 @@ export class FleetBreaker implements Breaker {
     this.#publishCall(executed);
     const { result, outcome } = executed;
     const hasFailed = outcome === 'refused' || outcome === 'failure';
-    if (options.fallback && hasFailed) return options.fallback(errorOf(result));
+    if (options.fallback && hasFailed) return answerInstead(options.fallback, result);
     if ('error' in result) throw result.error;
     return result.value as T;
   }
 
   async status(): Promise<CircuitStatus> {
+    const { name, mode } = this.#settings;
     const error = await this.#replica.readLatest();
     const { view } = this.#replica;
     const ctx = this.#newContext();
     const admission = admit(view, ctx);
     const { state, generation, reason, ...details } = describeCircuit(view.circuit, ctx.nowMs);
     return {
-      name: this.#settings.name,
+      name,
       state,
       generation,
       reason,
       ...details,
+      ...(mode !== 'enforce' && { mode }),
       ...(admission.kind === 'refuse' && {
         retryAfterMs: admission.retryAfterMs,
       }),
@@ -148,17 +152,32 @@ export class FleetBreaker implements Breaker {
     return this.#operator.close(reason);
   }
 
-  #publishCall({ result, outcome, probe, latencyMs, isSlow }: ExecutedCall): void {
+  #publishCall(executed: ExecutedCall): void {
     const { name, onCall } = this.#settings;
+    const { result, outcome, probe, latencyMs, isSlow, wouldRefuse } = executed;
     onCall({
       name,
       outcome,
       probe,
       latencyMs,
       ...(isSlow && { slow: true }),
+      ...(wouldRefuse && { wouldRefuse }),
       ...('error' in result && { error: result.error }),
     });
   }
+}
+
+/** An HTTP answer that is in the result is let go, unless the fallback passes it on. */
+async function answerInstead<F>(
+  fallback: (error: unknown) => F | Promise<F>,
+  result: CallResult,
+): Promise<F> {
+  const answer = await fallback(errorOf(result));
+  for (const response of httpAnswersIn(result)) {
+    const isPassedOn = answer === response || answer === propertyOf(response, 'body');
+    if (!isPassedOn) discardBody(response);
+  }
+  return answer;
 }
 
 function errorOf(result: CallResult): unknown {

@@ -1,5 +1,6 @@
 import { CallTimeoutError } from './errors.ts';
 import type { Clock } from './ports.ts';
+import { discardBody } from './results/discard.ts';
 import type { CallResult } from './results/result.ts';
 
 /** A call to the downstream. `signal` is aborted when nobody waits for it any more. */
@@ -7,7 +8,8 @@ export type Call<T> = (signal: AbortSignal) => Promise<T> | T;
 
 interface CallLimits {
   readonly clock: Clock;
-  readonly timeoutMs: number;
+  /** Undefined: the call may take as long as it likes. */
+  readonly timeoutMs: number | undefined;
   readonly slowCallMs: number;
   /** Called once if the call is still running after `slowCallMs`. */
   readonly onSlow: () => void;
@@ -32,14 +34,15 @@ export function runCall(call: Call<unknown>, limits: CallLimits): Promise<CallEn
   const cancels: (() => void)[] = [];
   const ended = new Promise<CallEnd>((resolve) => {
     const end = (result: CallResult) => resolve({ result, isAborted: false });
-    const onTimeout = () => {
-      const limit = `${Math.round(timeoutMs)} ms`;
-      const error = new CallTimeoutError(`The call did not end within ${limit}`);
-      end({ error });
-      abort.abort(error);
-    };
-    cancels.push(clock.after(timeoutMs, onTimeout));
-    if (slowCallMs < timeoutMs) cancels.push(clock.after(slowCallMs, onSlow));
+    if (timeoutMs !== undefined) {
+      const onTimeout = () => {
+        const error = timeoutError(timeoutMs);
+        end({ error });
+        abort.abort(error);
+      };
+      cancels.push(clock.after(timeoutMs, onTimeout));
+    }
+    if (slowCallMs < (timeoutMs ?? Infinity)) cancels.push(clock.after(slowCallMs, onSlow));
     if (signal) {
       const onGivenUp = () => {
         // The reason is the answer even where the call, told of it, ends at once.
@@ -50,7 +53,11 @@ export function runCall(call: Call<unknown>, limits: CallLimits): Promise<CallEn
     }
     Promise.resolve(abort.signal)
       .then(call)
-      .then((value) => end({ value }))
+      .then((value) => {
+        end({ value });
+        // Nobody gets a value that comes after the end.
+        if (abort.signal.aborted) discardBody(value);
+      })
       .catch((error) => end({ error }));
   });
   // A call that does not heed its signal may go on for ever; nothing waits for it.
@@ -66,6 +73,11 @@ export function unlessAborted(work: Promise<void>, signal: AbortSignal | undefin
     const cancel = onAbort(signal, resolve);
     work.then(resolve, reject).then(cancel);
   });
+}
+
+function timeoutError(timeoutMs: number): CallTimeoutError {
+  const limit = `${Math.round(timeoutMs)} ms`;
+  return new CallTimeoutError(`The call did not end within ${limit}`);
 }
 
 function abortedBy({ reason }: AbortSignal): CallEnd {

@@ -2,9 +2,11 @@ import { type Call, runCall, unlessAborted } from './call.ts';
 import { CallTimeoutError, CircuitOpenError } from './errors.ts';
 import type { ExecuteOptions } from './execute-options.ts';
 import type { Gate, HeldPermit } from './gate.ts';
+import { isWithin, runWithin } from './nesting.ts';
 import type { Settings } from './options.ts';
 import type { CallOutcome } from './ports.ts';
-import type { FinishedCall } from './protocol/settle.ts';
+import { ABSENT_CIRCUIT } from './protocol/circuit.ts';
+import type { FinishedCall, Verdict } from './protocol/settle.ts';
 import { causeOf } from './results/cause.ts';
 import { retryAfterMsOf } from './results/http.ts';
 import type { CallResult } from './results/result.ts';
@@ -20,7 +22,16 @@ export interface ExecutedCall {
   readonly latencyMs: number;
   /** It counted as failed for its time, whatever it came to. */
   readonly isSlow: boolean;
+  /** It was let through although the circuit refused it. */
+  readonly wouldRefuse: boolean;
 }
+
+/** The right of a call that is none of the circuit's business. */
+const UNCOUNTED: HeldPermit = {
+  permit: { kind: 'uncounted' },
+  localId: undefined,
+  fleetCircuit: ABSENT_CIRCUIT,
+};
 
 /** Makes calls through the gate. */
 export class Executor {
@@ -34,36 +45,51 @@ export class Executor {
 
   /** Never rejects: an error is a result. */
   async execute(call: Call<unknown>, options: AnyOptions): Promise<ExecutedCall> {
-    const { signal, prefetched } = options;
+    const { name, mode } = this.#settings;
+    const { signal } = options;
     if (signal?.aborted) return notMade('ignored', signal.reason);
+    // A call within a call of the same circuit runs under that one's right: a
+    // probe's would otherwise be refused for the probe, and never succeed.
+    if (mode === 'off' || isWithin(name)) return this.#run(call, UNCOUNTED, options);
+    const admitted = await this.#admit(options);
+    if ('permit' in admitted) return this.#run(call, admitted, options);
+    if (mode === 'enforce' || admitted.outcome === 'ignored') return admitted;
+    const executed = await this.#run(call, UNCOUNTED, options);
+    return { ...executed, wouldRefuse: true };
+  }
+
+  async #admit(options: AnyOptions): Promise<HeldPermit | ExecutedCall> {
+    const { signal, prefetched } = options;
     if (this.#timeLeftMs(options) <= 0) return notMade('refused', noTimeLeft());
     await unlessAborted(this.#gate.refresh(prefetched), signal);
     if (signal?.aborted) return notMade('ignored', signal.reason);
     if (this.#timeLeftMs(options) <= 0) return notMade('refused', noTimeLeft());
     const admitted = await this.#gate.admit();
-    if (admitted instanceof CircuitOpenError) return notMade('refused', admitted);
-    return this.#run(call, admitted, options);
+    return admitted instanceof CircuitOpenError ? notMade('refused', admitted) : admitted;
   }
 
   async #run(call: Call<unknown>, held: HeldPermit, options: AnyOptions): Promise<ExecutedCall> {
-    const { clock, slowCallMs, classify } = this.#settings;
+    const { name, clock } = this.#settings;
     const probe = held.permit.kind === 'probe';
     const startedAtMs = clock.now();
     const settle = (result: Pick<FinishedCall, 'verdict' | 'cause' | 'retryAfterMs'>) =>
       this.#gate.settle(held, { ...result, ranMs: clock.now() - startedAtMs });
+    const { timeoutMs, slowCallMs } = this.#limits(options);
     let settledAsSlow: Promise<void> | undefined;
-    const { result, isAborted } = await runCall(call, {
-      clock,
-      timeoutMs: Math.max(1, this.#timeLeftMs(options)),
-      slowCallMs,
-      signal: options.signal,
-      onSlow: () => {
-        const cause = `slower than ${slowCallMs} ms`;
-        settledAsSlow = settle({ verdict: 'failure', cause });
-      },
-    });
+    const run = () =>
+      runCall(call, {
+        clock,
+        timeoutMs,
+        slowCallMs,
+        signal: options.signal,
+        onSlow: () => {
+          const cause = `slower than ${slowCallMs} ms`;
+          settledAsSlow = settle({ verdict: 'failure', cause });
+        },
+      });
+    const { result, isAborted } = await runWithin(name, run);
     const endedAtMs = clock.now();
-    const verdict = isAborted ? 'ignored' : classify(result, { probe });
+    const verdict = isAborted ? 'ignored' : this.#verdictOf(result, probe);
     const cause = causeOf(result);
     const retryAfterMs = retryAfterMsOf(result, endedAtMs);
     await (settledAsSlow ?? settle({ verdict, cause, retryAfterMs }));
@@ -73,7 +99,24 @@ export class Executor {
       probe,
       latencyMs: endedAtMs - startedAtMs,
       isSlow: settledAsSlow !== undefined,
+      wouldRefuse: false,
     };
+  }
+
+  #verdictOf(result: CallResult, probe: boolean): Verdict {
+    const { name, classify } = this.#settings;
+    const error = 'error' in result ? result.error : undefined;
+    // What this circuit has refused itself tells nothing of the downstream.
+    if (error instanceof CircuitOpenError && error.circuit === name) return 'ignored';
+    return classify(result, { probe });
+  }
+
+  /** Only `enforce` cuts calls. Otherwise one that would be cut counts as slow. */
+  #limits(options: AnyOptions) {
+    const { mode, slowCallMs } = this.#settings;
+    const leftMs = Math.max(1, this.#timeLeftMs(options));
+    if (mode === 'enforce') return { timeoutMs: leftMs, slowCallMs };
+    return { timeoutMs: undefined, slowCallMs: Math.min(slowCallMs, leftMs) };
   }
 
   #timeLeftMs({ remainingMs }: AnyOptions): number {
@@ -96,7 +139,8 @@ export class Executor {
 }
 
 function notMade(outcome: CallOutcome, error: unknown): ExecutedCall {
-  return { result: { error }, outcome, probe: false, latencyMs: 0, isSlow: false };
+  const result = { error };
+  return { result, outcome, probe: false, latencyMs: 0, isSlow: false, wouldRefuse: false };
 }
 
 function noTimeLeft(): CallTimeoutError {

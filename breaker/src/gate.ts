@@ -47,7 +47,8 @@ export class Gate {
   async refresh(prefetched?: Promise<void>): Promise<void> {
     const replica = this.#replica;
     if (prefetched === undefined) return replica.refreshIfOlderThan(replica.maxAgeMs());
-    await prefetched;
+    // It may be any promise of the caller's, such as one of several things at once.
+    await Promise.resolve(prefetched).catch(() => {});
     // What was read ahead serves although the call begins a little later.
     const ageMs = Math.max(replica.maxAgeMs(), FAIR_SAMPLE_MS);
     return replica.refreshIfOlderThan(ageMs);

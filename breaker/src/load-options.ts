@@ -28,6 +28,7 @@ function withoutUndefined<T extends object>(options: T | undefined): Partial<T> 
 
 function withDefaults(options: Partial<BreakerOptions>): CompleteOptions {
   const defaults = {
+    mode: 'enforce',
     failureThreshold: 5,
     callTimeoutMs: 2_000,
     streakWindowMs: 30_000,

@@ -24,11 +24,17 @@ export function problemsOf(
     ...nameProblems(given, known),
     textProblem('name', options.name),
     textProblem('instanceId', options.instanceId),
+    modeProblem(options.mode),
     ...portProblems(options),
     ...amountProblems(options),
     ...probesProblems(options.probes),
     ...budgetProblems(given, options),
   ]);
+}
+
+function modeProblem(mode: unknown): string | undefined {
+  if (mode === 'enforce' || mode === 'observe' || mode === 'off') return undefined;
+  return problem('mode', mode, "'enforce', 'observe' or 'off'");
 }
 
 function portProblems(options: CompleteOptions): (string | undefined)[] {

@@ -1,5 +1,5 @@
 import type { Classify } from './classify.ts';
-import type { CallRecord, CircuitStore, Clock, StoreChange, Transition } from './ports.ts';
+import type { CallRecord, CircuitStore, Clock, Mode, StoreChange, Transition } from './ports.ts';
 import type { Rules } from './protocol/context.ts';
 import type { FaultReporter, Warn } from './warnings.ts';
 
@@ -26,6 +26,11 @@ export interface BreakerOptions extends Optional<Rules> {
    */
   readonly name: string;
   readonly store: CircuitStore;
+  /**
+   * `observe` to try a new circuit on real traffic, `off` to do without it.
+   * Default: `enforce`.
+   */
+  readonly mode?: Mode | undefined;
   /**
    * A call still running after this many milliseconds counts as failed, without
    * being cut; less than `callTimeoutMs`. Default: none.

@@ -48,6 +48,14 @@ export interface Transition {
   readonly scope: 'fleet' | 'instance';
 }
 
+/**
+ * What the breaker does with its circuit.
+ * - `enforce`: refuses calls while the circuit is open, and cuts those too late.
+ * - `observe`: counts and tells the same, but neither refuses nor cuts a call.
+ * - `off`: makes the call, and knows neither circuit nor store.
+ */
+export type Mode = 'enforce' | 'observe' | 'off';
+
 /** How a call of `execute` ended. */
 export type CallOutcome = Verdict | 'refused';
 
@@ -61,6 +69,8 @@ export interface CallRecord {
   readonly latencyMs: number;
   /** The call counted as failed for `slowCallMs`, whatever its outcome. */
   readonly slow?: true;
+  /** The circuit refused the call, which was made all the same: `mode: 'observe'`. */
+  readonly wouldRefuse?: true;
   /** What the call threw, or the refusal; absent if it returned. */
   readonly error?: unknown;
 }
@@ -83,6 +93,8 @@ export interface CircuitStatus extends Item {
   readonly state: CircuitState;
   readonly generation: number;
   readonly reason: string;
+  /** The breaker's mode; absent where it enforces what the circuit says. */
+  readonly mode?: Exclude<Mode, 'enforce'>;
   /** Milliseconds until a call may be let through; absent while calls pass. */
   readonly retryAfterMs?: number;
   /** `unavailable`: no answer; the rest is this instance's own view. */

@@ -80,6 +80,15 @@ export function problemOfOverride(request: OverrideRequest): string | undefined 
   return wrong.length > 0 ? problemOf(item, wrong) : undefined;
 }
 
+/** Whether a circuit has, in any of its states, an attribute of that name. */
+export function isAttribute(name: string): boolean {
+  const ofStates = Object.values(SHAPES).flatMap(({ required, allOrNone }) => [
+    ...required,
+    ...allOrNone,
+  ]);
+  return [...ALWAYS_REQUIRED, ...ALWAYS_OPTIONAL, ...ofStates].includes(name);
+}
+
 /** The attributes that the item must have, or may have and has. */
 function attributesOf(item: Item): string[] {
   const isPresent = (name: string) => item[name] !== undefined;

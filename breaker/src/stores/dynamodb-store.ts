@@ -5,9 +5,11 @@ import {
   GetItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { StoreError } from '../errors.ts';
+import { hasMethods, listed, nameProblems, problem, problemsIn, textProblem } from '../checks.ts';
+import { InvalidOptionsError, StoreError } from '../errors.ts';
 import type { CircuitStore } from '../ports.ts';
 import type { Item } from '../protocol/circuit.ts';
+import { isAttribute } from '../protocol/codec.ts';
 import type { AttributeValue, Condition, Write } from '../protocol/conditional-write.ts';
 
 export interface DynamoStoreOptions {
@@ -17,12 +19,21 @@ export interface DynamoStoreOptions {
    */
   readonly client: DynamoDBClient;
   readonly tableName: string;
+  /** The name of the table's partition key, a string: the circuit's name. Default `pk`. */
+  readonly partitionKey?: string | undefined;
+  /** The name of the table's sort key, a string, if it has one, and its value in every item. */
+  readonly sortKey?: SortKey | undefined;
+}
+
+interface SortKey {
+  readonly name: string;
+  readonly value: string;
 }
 
 /**
- * Circuits as items of a DynamoDB table, whose partition key is the string `pk`:
- * the circuit's name. Needs dynamodb:GetItem and dynamodb:UpdateItem on that
- * table and nothing else.
+ * Circuits as items of a DynamoDB table, one per circuit. Needs dynamodb:GetItem
+ * and dynamodb:UpdateItem on that table and nothing else. Throws
+ * InvalidOptionsError, which names every option that cannot be used.
  *
  * @example
  * const client = new DynamoDBClient({
@@ -32,10 +43,15 @@ export interface DynamoStoreOptions {
  * const store = dynamoStore({ client, tableName: 'circuits' });
  */
 export function dynamoStore(options: DynamoStoreOptions): CircuitStore {
-  const { client, tableName } = options;
+  const problems = problemsOf(options);
+  if (problems.length > 0) throw new InvalidOptionsError(listed('Invalid options', problems));
+  const { client, tableName, partitionKey = DEFAULT_KEY, sortKey } = options;
   const addressOf = (name: string) => ({
     TableName: tableName,
-    Key: { pk: { S: name } },
+    Key: {
+      [partitionKey]: { S: name },
+      ...(sortKey && { [sortKey.name]: { S: sortKey.value } }),
+    },
   });
 
   async function read(
@@ -66,6 +82,44 @@ export function dynamoStore(options: DynamoStoreOptions): CircuitStore {
       }
     },
   };
+}
+
+const DEFAULT_KEY = 'pk';
+const KNOWN = ['client', 'tableName', 'partitionKey', 'sortKey'];
+
+function problemsOf(options: DynamoStoreOptions): string[] {
+  if (typeof options !== 'object' || options === null)
+    return [problem('options', options, 'an object, as in dynamoStore({ client, tableName })')];
+  const { client, partitionKey = DEFAULT_KEY, sortKey } = options;
+  const isClient = hasMethods(client, 'send');
+  return problemsIn([
+    ...nameProblems(options, KNOWN),
+    isClient ? undefined : problem('client', client, 'a DynamoDBClient'),
+    textProblem('tableName', options.tableName),
+    keyProblem('partitionKey', partitionKey),
+    ...sortKeyProblems(sortKey, partitionKey),
+  ]);
+}
+
+function sortKeyProblems(sortKey: SortKey | undefined, partitionKey: string) {
+  if (sortKey === undefined) return [];
+  if (typeof sortKey !== 'object' || sortKey === null)
+    return [problem('sortKey', sortKey, 'an object of a name and a value')];
+  const { name, value } = sortKey;
+  const isOther = name !== partitionKey;
+  return [
+    ...nameProblems(sortKey, ['name', 'value'], 'sortKey.'),
+    keyProblem('sortKey.name', name),
+    isOther ? undefined : problem('sortKey.name', name, 'another name than the partition key'),
+    textProblem('sortKey.value', value),
+  ];
+}
+
+/** A key is never written, so it cannot be an attribute of the circuit, too. */
+function keyProblem(option: string, name: unknown): string | undefined {
+  const isTaken = typeof name === 'string' && isAttribute(name);
+  if (!isTaken) return textProblem(option, name);
+  return problem(option, name, 'a name that no attribute of a circuit has');
 }
 
 function expressionsOf(write: Write) {

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { promisify } from 'node:util';
+import { promisify, stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeEngines } from '../stores/engines.ts';
 
@@ -42,7 +42,7 @@ it('needs nothing else for its core, and loads nothing else', async () => {
   const loaded = await modulesLoadedBy('fleet-breaker');
   expect(loaded).toContainEqual(expect.stringMatching(/fleet-breaker\/dist\/index\.js$/));
   const foreign = loaded.filter((url) => !url.includes('/node_modules/fleet-breaker/dist/'));
-  expect(foreign).toEqual([]);
+  expect(foreign).toEqual(['node:async_hooks']);
 });
 
 describe('beside the AWS SDK', () => {
@@ -67,6 +67,24 @@ describe('beside the AWS SDK', () => {
       stderr: '',
     });
   });
+
+  it('type-checks for callers whose settings are the strictest', async () => {
+    const strictest = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess'];
+    const settings = ['--module', 'nodenext', ...strictest, '--noEmit', '--types', 'node'];
+    const tsc = join(INSTALLED, '.bin/tsc');
+    await expect(run(tsc, [...settings, 'typed-caller.ts'], { cwd: project })).resolves.toEqual({
+      stdout: '',
+      stderr: '',
+    });
+  });
+
+  it('does for callers, packed, whatever it does for them as source', async () => {
+    const config = join(import.meta.dirname, 'callers.config.ts');
+    const vitest = [join(INSTALLED, 'vitest/vitest.mjs'), 'run', '--config', config];
+    const env = { ...process.env, PACKED: project };
+    const { stdout } = await run(process.execPath, vitest, { env, maxBuffer: 2 ** 26 });
+    expect(stripVTControlCharacters(stdout)).toMatch(/Tests +\d{3} passed/);
+  }, 180_000);
 
   describeEngines((engine) => {
     it('protects a handler: the third failure is the last call to reach the downstream', async () => {
