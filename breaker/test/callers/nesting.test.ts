@@ -1,7 +1,7 @@
 /** Calls within calls of the same circuit, and very many calls at once. */
 import { CircuitOpenError, createBreaker, memoryStore } from 'fleet-breaker';
 import { describe, expect, it } from 'vitest';
-import { Fleet } from '../support/fleet.ts';
+import { Fleet } from '../../simulation/fleet.ts';
 import { Lone } from './lone.ts';
 
 const T = 2;

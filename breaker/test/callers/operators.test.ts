@@ -1,6 +1,6 @@
 /** What operators do to a circuit, and how it ends. */
 import { describe, expect, it } from 'vitest';
-import { Fleet, type FleetOptions, type FleetInstance } from '../../simulation/fleet.ts';
+import { Fleet, type FleetInstance, type FleetOptions } from '../../simulation/fleet.ts';
 
 const SUCCEED = { does: 'succeed' } as const;
 const FAIL = { does: 'fail' } as const;
@@ -143,7 +143,7 @@ describe('close', () => {
     expect(item).not.toHaveProperty('streakFailures');
     await fleet.time.run(5_000);
     expect(new Set(await fleet.callAll(SUCCEED))).toEqual(new Set(['success']));
-    expect(fleet.told.at(-1)).toMatchObject({ operation: 'close', to: 'CLOSED' });
+    expect(fleet.published.at(-1)).toMatchObject({ operation: 'close', to: 'CLOSED' });
   });
 
   it('lets the circuit trip again, if the operator was mistaken', async () => {
@@ -198,7 +198,7 @@ it('A transition tells the states that callers meet, also under an override', as
   await fleet.trip();
   await say(operator.forceClosed('let them through'));
   await say(operator.release());
-  expect(fleet.told.map(({ from, to }) => `${from} -> ${to}`)).toEqual([
+  expect(fleet.published.map(({ from, to }) => `${from} -> ${to}`)).toEqual([
     'CLOSED -> OPEN',
     'OPEN -> CLOSED',
     'CLOSED -> OPEN',
