@@ -48,6 +48,7 @@ async function main(): Promise<void> {
     ],
     onTrouble: (said) => console.error(`The load has ended. Artillery said:\n${said}`),
   });
+  lifetime.onEnd(load.stop);
   lifetime.onEnd(stopAllChildren);
   const setUsers = (users: number) => {
     feed.setUsers(users);
