@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { styleText } from 'node:util';
 import { stopAllChildren } from '../load/children.ts';
 import { startCloud } from '../local/cloud.ts';
+import type { TableWatch } from '../local/dynamodb/table-watch.ts';
 import { beginLifetime } from '../local/lifetime.ts';
 import type { CloudEvent } from '../local/observer.ts';
 import { assertFree, portOf } from '../local/ports.ts';
@@ -27,6 +28,8 @@ const STATE_DIR = resolve('.local');
 const lifetime = beginLifetime();
 const feed = new Feed();
 const wordsFor = createTerminal();
+/** As long as a page is open. */
+let tables: TableWatch | undefined;
 
 async function main(): Promise<void> {
   const options = parseLiveOptions();
@@ -45,6 +48,7 @@ async function main(): Promise<void> {
     ],
     onTrouble: (said) => console.error(`The load has ended. Artillery said:\n${said}`),
   });
+  lifetime.onEnd(load.stop);
   lifetime.onEnd(stopAllChildren);
   const setUsers = (users: number) => {
     feed.setUsers(users);
@@ -66,6 +70,8 @@ const startLocally = ({ ports }: LiveOptions) =>
 
 function tell(event: CloudEvent): void {
   feed.add(event);
+  // A word about the circuit: its item has changed, or is about to.
+  if (event.kind === 'log') tables?.look();
   const words = lifetime.isOver ? undefined : wordsFor(event);
   if (words !== undefined) console.error(words);
 }
@@ -73,15 +79,14 @@ function tell(event: CloudEvent): void {
 type Cloud = Awaited<ReturnType<typeof startCloud>>;
 
 async function servePage(cloud: Cloud, port: number, setUsers: (users: number) => void) {
-  let stopWatching: (() => void) | undefined;
   const page = createPageServer({
     assets: await pageAssets(),
     source: { whole: () => feed.whole(Date.now()), take: () => feed.take(Date.now()) },
     runSwitch: (id) => runSwitch(id, resolve(STATE_DIR, 'outputs.json')),
     setUsers,
     onWatched(isWatched) {
-      stopWatching?.();
-      stopWatching = isWatched ? cloud.watchTables() : undefined;
+      tables?.stop();
+      tables = isWatched ? cloud.watchTables() : undefined;
     },
   });
   lifetime.onEnd(await serve(page.fetch, port));

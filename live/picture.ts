@@ -16,8 +16,8 @@ import { CHROMIUM_PATH, HAS_CHROMIUM, openChromium } from '../load/report/chromi
 import { freePorts } from '../local/testdata/fixture-cloud.ts';
 
 const FILE = resolve('docs/live.webp');
-const SIZE = { width: 1120, height: 800 };
-const SHOWN_WIDTH = 900;
+const SIZE = { width: 1280, height: 860 };
+const SHOWN_WIDTH = 960;
 const LIMIT_BYTES = 3_000_000;
 const EVERY_MS = 600;
 /** Five times as fast as it was. */
@@ -100,7 +100,7 @@ async function writeAnimation(frames: readonly Buffer[]): Promise<void> {
   const small = frames.map((frame) => sharp(frame).resize({ width: SHOWN_WIDTH }).png().toBuffer());
   const delay = frames.map((_, i) => (i === frames.length - 1 ? LAST_SHOWN_MS : SHOWN_EVERY_MS));
   await sharp(await Promise.all(small), { join: { animated: true } })
-    .webp({ quality: 70, effort: 5, minSize: true, loop: 0, delay })
+    .webp({ quality: 65, effort: 4, minSize: true, loop: 0, delay })
     .toFile(FILE);
   const { size } = await stat(FILE);
   console.log(`${FILE}: ${frames.length} frames, ${(size / 1e6).toFixed(2)} MB`);

@@ -34,6 +34,7 @@ export const SWITCH_GROUPS: readonly SwitchGroup[] = [
     switches: [
       circuit('force open', 'force-open'),
       circuit('force closed', 'force-closed'),
+      circuit('close', 'close'),
       circuit('release', 'release'),
     ],
   },

@@ -5,7 +5,7 @@ import { createRestApi } from './api-gateway/rest-api.ts';
 import { installedBinary } from './dynamodb/engine.ts';
 import { type KeptEngine, keepEngine } from './dynamodb/kept-engine.ts';
 import { endOrphan } from './dynamodb/orphan.ts';
-import { watchTables } from './dynamodb/table-watch.ts';
+import { type TableWatch, watchTables } from './dynamodb/table-watch.ts';
 import { createEngineApi } from './engine-api.ts';
 import { createConcurrency } from './lambda/concurrency.ts';
 import { createLambdaApi } from './lambda/lambda-api.ts';
@@ -51,8 +51,8 @@ export interface Cloud {
   readonly stack: Stack;
   readonly ports: Ports;
   readonly engine: KeptEngine;
-  /** Publishes what the tables hold until the returned function is called. */
-  watchTables(): () => void;
+  /** Publishes what the tables hold until it is stopped. */
+  watchTables(): TableWatch;
   close(): Promise<void>;
 }
 

@@ -7,7 +7,11 @@ import { type Ports, portOf } from './ports.ts';
 import { LOOPBACK, REGION } from './region.ts';
 import type { Stack } from './template/stack.ts';
 
-type OutputsOptions = { stack: Stack; ports: Ports; stateDir: string };
+interface OutputsOptions {
+  readonly stack: Stack;
+  readonly ports: Ports;
+  readonly stateDir: string;
+}
 
 /** Returns how to remove the file: it exists as long as the endpoints answer. */
 export function writeOutputs({ stack, ports, stateDir }: OutputsOptions): () => Promise<void> {

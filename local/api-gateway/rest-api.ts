@@ -15,7 +15,9 @@ import { toProxyEvent } from './proxy-event.ts';
 import { toResponse } from './proxy-response.ts';
 import { refusal } from './signature.ts';
 
-type Bindings = { Bindings: HttpBindings };
+interface Bindings {
+  readonly Bindings: HttpBindings;
+}
 
 export interface Serving {
   readonly api: ApiSpec;

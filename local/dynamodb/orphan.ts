@@ -6,7 +6,10 @@ import type { ChildProcess } from 'node:child_process';
 import { readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-type PidFile = { child: number; parent: number };
+interface PidFile {
+  readonly child: number;
+  readonly parent: number;
+}
 
 export function rememberChild(pidFile: string, { pid }: ChildProcess): void {
   writeFileSync(pidFile, JSON.stringify({ child: pid, parent: process.pid }));

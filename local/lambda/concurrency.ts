@@ -3,13 +3,16 @@
  * concurrency runs at most that many invocations at once, and that share is taken from the account's limit; all other
  * functions share what is left.
  */
-export type Concurrency = {
+export interface Concurrency {
   /** False when the invocation is throttled; whoever got true gives the place back. */
   take(functionName: string): boolean;
   giveBack(functionName: string): void;
-};
+}
 
-type Reservation = { name: string; reservedConcurrency: number | undefined };
+interface Reservation {
+  readonly name: string;
+  readonly reservedConcurrency: number | undefined;
+}
 
 const UNRESERVED = '(unreserved)';
 

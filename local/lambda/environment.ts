@@ -19,7 +19,11 @@ import type { Call, Message, Outcome, Reply, RuntimeSpec } from './runtime.ts';
 const MIN_HEAP_MB = 128;
 
 /** The initialization has no request of its own. */
-type Step = { settle: (outcome: Outcome) => void; requestId?: string; startedAtMs: number };
+interface Step {
+  readonly settle: (outcome: Outcome) => void;
+  readonly requestId?: string;
+  readonly startedAtMs: number;
+}
 
 export class Environment {
   readonly spec: EnvironmentSpec;

@@ -8,15 +8,15 @@ import { appendFileSync } from 'node:fs';
 export const appendLog = (logFile: string, ...lines: string[]): void =>
   appendFileSync(logFile, `${lines.join('\n')}\n`);
 
-export type Report = {
-  requestId: string;
-  durationMs: number;
-  memoryMb: number;
-  maxMemoryUsedMb: number;
+export interface Report {
+  readonly requestId: string;
+  readonly durationMs: number;
+  readonly memoryMb: number;
+  readonly maxMemoryUsedMb: number;
   /** Only in the first invocation of an environment. */
-  initMs?: number | undefined;
-  status?: 'timeout' | 'error';
-};
+  readonly initMs?: number | undefined;
+  readonly status?: 'timeout' | 'error';
+}
 
 export const startLine = (requestId: string): string =>
   `START RequestId: ${requestId} Version: $LATEST`;

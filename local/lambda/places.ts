@@ -4,7 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, stop } from 'esbuild';
 
-export type Places = { runtimeFile: string; logDir: string; compileCacheDir: string };
+export interface Places {
+  readonly runtimeFile: string;
+  readonly logDir: string;
+  readonly compileCacheDir: string;
+}
 
 /**
  * Clears the logs of the last run and compiles the runtime. Compiled once, because stripping the types again in every

@@ -11,24 +11,35 @@ import { getHeapStatistics } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
 import { appendLog, endLine, reportLine, startLine } from './logs.ts';
 
-export type RuntimeSpec = {
-  codeDir: string;
+export interface RuntimeSpec {
+  readonly codeDir: string;
   /** As in the template: `index.handler`. */
-  handler: string;
-  functionName: string;
-  functionArn: string;
-  memoryMb: number;
-  logGroupName: string;
-  logStreamName: string;
-  logFile: string;
-  compileCacheDir: string;
+  readonly handler: string;
+  readonly functionName: string;
+  readonly functionArn: string;
+  readonly memoryMb: number;
+  readonly logGroupName: string;
+  readonly logStreamName: string;
+  readonly logFile: string;
+  readonly compileCacheDir: string;
   /** A line that contains one of these is sent to the parent as well. */
-  logLinesWith: readonly string[];
+  readonly logLinesWith: readonly string[];
   /** On the clock of `nowMs`, when the start of the thread was asked for. */
-  startedAtMs: number;
-};
-export type Call = { event: unknown; requestId: string; deadlineMs: number };
-export type FunctionError = { errorType: string; errorMessage: string; trace: string[] };
+  readonly startedAtMs: number;
+}
+
+export interface Call {
+  readonly event: unknown;
+  readonly requestId: string;
+  readonly deadlineMs: number;
+}
+
+export interface FunctionError {
+  readonly errorType: string;
+  readonly errorMessage: string;
+  readonly trace: string[];
+}
+
 export type Outcome = { payload: string } | { error: FunctionError };
 export type Reply = Outcome & { maxMemoryUsedMb: number };
 /** What the thread sends to its parent. */

@@ -5,17 +5,23 @@
 import type { Lookup } from './intrinsics.ts';
 import type { Reader } from './reader.ts';
 
-export type Route = {
+export interface Route {
   /** An HTTP method or ANY. */
-  method: string;
+  readonly method: string;
   /** As API Gateway writes it: `/items/{id}`. */
-  path: string;
-  functionName: string;
-  integrationTimeoutMs: number;
+  readonly path: string;
+  readonly functionName: string;
+  readonly integrationTimeoutMs: number;
   /** Authorized by IAM: for signed requests only. */
-  isSigned: boolean;
-};
-export type ApiSpec = { id: string; name: string; stage: string; routes: Route[] };
+  readonly isSigned: boolean;
+}
+
+export interface ApiSpec {
+  readonly id: string;
+  readonly name: string;
+  readonly stage: string;
+  readonly routes: Route[];
+}
 
 const DEFAULT_INTEGRATION_TIMEOUT_MS = 29_000;
 

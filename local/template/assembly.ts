@@ -5,28 +5,34 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-export type Resource = { Type: string; Properties?: Record<string, unknown> };
-export type Template = {
-  Resources: Record<string, Resource>;
-  Outputs?: Record<string, { Value: unknown }>;
-};
-export type Assembly = {
-  stackName: string;
-  template: Template;
-  /** Directory of an asset by its object key. */
-  assetDirs: Map<string, string>;
-};
+export interface Resource {
+  readonly Type: string;
+  readonly Properties?: Record<string, unknown>;
+}
 
-type Artifact = {
-  type: string;
-  properties?: { templateFile?: string; stackName?: string; file?: string };
-};
-type AssetManifest = {
-  files?: Record<
+export interface Template {
+  readonly Resources: Record<string, Resource>;
+  readonly Outputs?: Record<string, { Value: unknown }>;
+}
+
+export interface Assembly {
+  readonly stackName: string;
+  readonly template: Template;
+  /** Directory of an asset by its object key. */
+  readonly assetDirs: Map<string, string>;
+}
+
+interface Artifact {
+  readonly type: string;
+  readonly properties?: { templateFile?: string; stackName?: string; file?: string };
+}
+
+interface AssetManifest {
+  readonly files?: Record<
     string,
     { source: { path?: string }; destinations: Record<string, { objectKey: string }> }
   >;
-};
+}
 
 export const MANIFEST = 'manifest.json';
 

@@ -4,12 +4,12 @@
  * because a guessed value would be worse than none.
  */
 
-export type Lookup = {
+export interface Lookup {
   /** The value of `Ref`: a pseudo parameter or a resource's physical id. */
   ref(name: string): string | undefined;
   /** The value of `Fn::GetAtt`. */
   attribute(logicalId: string, attribute: string): string | undefined;
-};
+}
 
 /** `where` names the resource and property for the error message. */
 export type Resolve = (value: unknown, where: string) => unknown;
@@ -36,7 +36,13 @@ export function createResolver(lookup: Lookup): Resolve {
   return resolve;
 }
 
-type Call = { name: string; argument: unknown; where: string; lookup: Lookup; resolve: Resolve };
+interface Call {
+  readonly name: string;
+  readonly argument: unknown;
+  readonly where: string;
+  readonly lookup: Lookup;
+  readonly resolve: Resolve;
+}
 
 function evaluate(call: Call): unknown {
   const { name, argument, where } = call;

@@ -2,14 +2,14 @@
 import type { Resource } from './assembly.ts';
 import { createResolver, isRecord, type Lookup } from './intrinsics.ts';
 
-export type Reader = {
+export interface Reader {
   /** Logical ids of the resources of a type. */
   ofType(type: string): string[];
   /** `name` may lead into nested properties: `Integration.Uri`. */
   property(logicalId: string, name: string): unknown;
   text(logicalId: string, name: string): string;
   number(logicalId: string, name: string): number | undefined;
-};
+}
 
 export function createReader(resources: Record<string, Resource>, lookup: Lookup): Reader {
   const resolve = createResolver(lookup);

@@ -10,23 +10,24 @@ import { createResolver, isRecord } from './intrinsics.ts';
 import { createLookup, functionArn } from './physical-ids.ts';
 import { createReader, type Reader } from './reader.ts';
 
-export type FunctionSpec = {
-  name: string;
-  arn: string;
-  handler: string;
-  codeDir: string;
-  functionTimeoutMs: number;
-  memoryMb: number;
-  environment: Record<string, string>;
-  reservedConcurrency: number | undefined;
-};
-export type Stack = {
-  name: string;
-  functions: FunctionSpec[];
-  tables: CreateTableCommandInput[];
-  apis: ApiSpec[];
-  outputs: Record<string, string>;
-};
+export interface FunctionSpec {
+  readonly name: string;
+  readonly arn: string;
+  readonly handler: string;
+  readonly codeDir: string;
+  readonly functionTimeoutMs: number;
+  readonly memoryMb: number;
+  readonly environment: Record<string, string>;
+  readonly reservedConcurrency: number | undefined;
+}
+
+export interface Stack {
+  readonly name: string;
+  readonly functions: FunctionSpec[];
+  readonly tables: CreateTableCommandInput[];
+  readonly apis: ApiSpec[];
+  readonly outputs: Record<string, string>;
+}
 
 export function readStack(assembly: Assembly): Stack {
   const { template, stackName } = assembly;

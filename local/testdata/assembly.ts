@@ -6,17 +6,17 @@ import type { Template } from '../template/assembly.ts';
 
 export const STACK_NAME = 'fixture';
 
-export type FixtureFunction = {
-  handler: string;
+export interface FixtureFunction {
+  readonly handler: string;
   /** Further properties of the function. */
-  properties?: Record<string, unknown>;
+  readonly properties?: Record<string, unknown>;
   /** Path parts; the function's own name unless given. */
-  path?: string[];
-  method?: string;
-  integration?: Record<string, unknown>;
+  readonly path?: string[];
+  readonly method?: string;
+  readonly integration?: Record<string, unknown>;
   /** `AWS_IAM` for signed requests only. */
-  authorization?: string;
-};
+  readonly authorization?: string;
+}
 
 /** Each function is served by the API at `/<name>`. */
 export function fixtureTemplate(functions: Record<string, FixtureFunction>): Template {

@@ -11,16 +11,19 @@ import { fixtureTemplate } from '../../local/testdata/assembly.ts';
 import { type FixtureCloud, startFixtureCloud } from '../../local/testdata/fixture-cloud.ts';
 
 const Variables = { SIMULATE_FAILURE: 'false', FAILURE_HANG_MS: '30000', OTHER: 'kept' };
-const template = fixtureTemplate({
+const declared = fixtureTemplate({
   recommendations: { handler: 'index.echo', properties: { Environment: { Variables } } },
   slow: {
     handler: 'index.slow',
     properties: { Timeout: 10, Environment: { Variables: { GREETING: 'old' } } },
   },
 });
-template.Outputs = {
-  ...template.Outputs,
-  RecommendationsFunctionName: { Value: { Ref: 'recommendations' } },
+const template = {
+  ...declared,
+  Outputs: {
+    ...declared.Outputs,
+    RecommendationsFunctionName: { Value: { Ref: 'recommendations' } },
+  },
 };
 
 const run = promisify(execFile);

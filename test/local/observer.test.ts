@@ -11,6 +11,8 @@ const template = fixtureTemplate({
   moody: { handler: 'index.moody' },
 });
 
+const SOON = { timeout: 5_000 };
+
 type Kind = CloudEvent['kind'];
 type Of<K extends Kind> = Extract<CloudEvent, { kind: K }>;
 
@@ -89,13 +91,15 @@ describe('an observer of the local cloud', () => {
   });
 
   it('is told what a table holds when it changes, and of the engine when that ends and returns', async () => {
-    const stop = cloud.watchTables();
+    const watch = cloud.watchTables();
     const last = () => told('table').at(-1)?.items;
     await expect.poll(last).toEqual([]);
     await put(cloud, 'a');
-    await expect.poll(last).toEqual([{ pk: { S: 'a' } }]);
+    watch.look();
+    await expect.poll(last, { timeout: 500 }).toEqual([{ pk: { S: 'a' } }]);
     const published = told('table').length;
-    await sleep(600);
+    watch.look();
+    await sleep(1_500);
     expect(told('table')).toHaveLength(published);
 
     await cloud.engine.stop();
@@ -105,11 +109,11 @@ describe('an observer of the local cloud', () => {
       ['stopped', 'signal SIGKILL'],
       ['running', undefined],
     ]);
-    await expect.poll(last).toEqual([]);
+    await expect.poll(last, SOON).toEqual([]);
     process.kill(cloud.engine.pid, 'SIGKILL');
     await expect.poll(() => told('engine').at(-1)).toMatchObject({ state: 'lost' });
     await cloud.engine.start();
-    stop();
+    watch.stop();
   });
 });
 
