@@ -9,6 +9,8 @@ import type { Variant } from './report/report.ts';
 
 export interface Deployment {
   readonly urls: Readonly<Record<Variant, string>>;
+  /** Every call that begins after a change of the fault was accepted meets it; AWS takes some seconds for that. */
+  readonly obeysAtOnce: boolean;
   /** Rejects when it is gone before its time. */
   readonly lost: Promise<never>;
   /** Copies the functions' logs, where they are in reach. */
@@ -33,6 +35,7 @@ async function deployLocally({ ports }: Options, plan: Plan): Promise<Deployment
   lost.catch(() => {}); // told to whoever waits for it
   return {
     urls: urlsIn({ target: 'local', outputs: undefined }),
+    obeysAtOnce: true,
     lost,
     takeLogs: (directory) => takeLogs(directory, plan.hangMs),
     close: cloud.stop,
@@ -44,6 +47,7 @@ function existing(options: Options): Deployment {
   const { v1Url, v2Url } = options;
   return {
     urls: v1Url && v2Url ? { v1: v1Url, v2: v2Url } : urlsIn(options),
+    obeysAtOnce: false,
     lost: new Promise<never>(() => {}),
     takeLogs: async () => {},
     close: async () => {},

@@ -3,18 +3,26 @@ import { DemoError } from './errors.ts';
 import { BROWNOUT_PERCENT, type Fault, PHASE_KEYS, type PhaseKey, type Plan } from './plan.ts';
 import type { FaultSwitch } from './report/report.ts';
 
+/** Where the fault is switched. */
+interface Place {
+  readonly operatorArguments: readonly string[];
+  /** See `Deployment`. */
+  readonly obeysAtOnce: boolean;
+}
+
 /** Switches the fault with the operator's own command, and notes when each switch was in force. */
-export function createFaults({ hangMs, phases }: Plan, operatorArguments: readonly string[]) {
+export function createFaults({ hangMs, phases }: Plan, { operatorArguments, obeysAtOnce }: Place) {
   const switches: FaultSwitch[] = [];
   let pending: readonly PhaseKey[] = PHASE_KEYS;
   let work: Promise<void> = Promise.resolve();
 
   async function beginPhase(phase: PhaseKey): Promise<void> {
     const { fault } = phases[phase];
-    const { askedAtMs, inForceAtMs } = await runFaultCommand([
+    const { askedAtMs, ...change } = await runFaultCommand([
       ...faultArguments(fault, hangMs),
       ...operatorArguments,
     ]);
+    const inForceAtMs = obeysAtOnce ? change.acceptedAtMs : change.inForceAtMs;
     switches.push({ phase, fault, askedAtMs, inForceAtMs });
   }
 
@@ -35,6 +43,7 @@ export function createFaults({ hangMs, phases }: Plan, operatorArguments: readon
 /** What the command prints with `--json`. */
 interface FaultChange {
   readonly askedAtMs: number;
+  readonly acceptedAtMs: number;
   readonly inForceAtMs: number;
 }
 

@@ -27,7 +27,10 @@ const REFRESH_MS = 500;
 export async function runVariant(run: VariantRun): Promise<void> {
   const { variant, deployment, options, plan, paths } = run;
   const operator = operatorArguments(options);
-  const faults = createFaults(plan, operator.fault);
+  const faults = createFaults(plan, {
+    operatorArguments: operator.fault,
+    obeysAtOnce: deployment.obeysAtOnce,
+  });
   faults.advance(0);
   await faults.done();
   const circuit = variant === 'v2' ? followCircuit(operator.circuit, paths.circuit) : undefined;

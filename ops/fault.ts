@@ -34,11 +34,12 @@ const SHOWN = ['SIMULATE_FAILURE', 'FAILURE_HANG_MS', 'FAILURE_PERCENT', 'SIMULA
 type Variables = Readonly<Record<string, string>>;
 type WithOn = { readonly [option in 'for' | 'hang-ms' | 'percent']?: string };
 
-/** What `--json` prints. In between, calls may meet the fault or not. */
+/** What `--json` prints. On AWS, calls may meet the fault or not until the change is in force. */
 interface FaultChange {
   /** Those that make the fault; a function may hold others, which are nobody's business. */
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly askedAtMs: number;
+  readonly acceptedAtMs: number;
   readonly inForceAtMs: number;
 }
 
@@ -119,12 +120,13 @@ async function changeVariables(
       Environment: { Variables },
     }),
   );
+  const acceptedAtMs = Date.now();
   await waitUntilFunctionUpdated(
     { client, maxWaitTime: UPDATE_LIMIT_S, minDelay: 0.2, maxDelay: 2 },
     { FunctionName },
   );
   const shown = SHOWN.map((variable) => [variable, Variables[variable]] as const);
-  return { variables: Object.fromEntries(shown), askedAtMs, inForceAtMs: Date.now() };
+  return { variables: Object.fromEntries(shown), askedAtMs, acceptedAtMs, inForceAtMs: Date.now() };
 }
 
 await runCommand(main);
