@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { comparisonPage } from './render/page.ts';
 import { comparisonRows } from './render/rows.ts';
 import { sideBySide, textReport } from './render/text.ts';
 import type { Report } from './report.ts';
@@ -110,6 +111,10 @@ test('all files are written, and the JSON holds what was returned, so no figure 
   for (const name of REPORT_FILES) expect((await read(name)).length).toBeGreaterThan(500);
   const written = JSON.parse(await read('comparison_report.json'));
   expect(written).toEqual(report);
+});
+
+test('a page is a plain string, which is written at once', async () => {
+  expect(typeof (await comparisonPage(report))).toBe('string');
 });
 
 test('the same recording gives the same bytes', async () => {

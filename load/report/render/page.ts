@@ -92,7 +92,7 @@ async function page(report: Report, title: string, content: readonly Content[]):
   const { plan, target, startedAt } = report.run;
   const run = `${plan.scenario}, ${plan.profile} profile, ${target}, ${startedAt.slice(0, 10)}`;
   const main = await html`${content}`;
-  return html`<!doctype html>
+  const whole = await html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -109,6 +109,8 @@ ${raw(withUnbrokenUnits(main))}
 </body>
 </html>
 `;
+  // The helper's string is an object, which a file would be written from character by character.
+  return whole.toString();
 }
 
 /** A figure and its unit stay on one line. */

@@ -150,7 +150,7 @@ const RECOVERY_SPECS: readonly Spec[] = [
     isPlain: true,
     show: ({ recovery }) => recoveryText(recovery),
     definition:
-      'From when the fault’s end was asked for until the last answer that was degraded or failed had arrived: from then on all were ok.',
+      'From when the fault’s end was asked for until the last answer that was degraded or failed had arrived: from then on all were ok. The users of v1 hang in step, so how much of their last hang is left when the fault ends is a matter of timing.',
   },
 ];
 
