@@ -1,6 +1,7 @@
-/** `npm run picture`: verdict and latencies of the newest run as docs/comparison.png, for the README. */
-import { resolve } from 'node:path';
+/** `npm run picture -- [RUN]`: verdict and latencies of a run, the newest unless named, for the README. */
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { findRun } from '../results.ts';
 import { CHROMIUM_PATH, HAS_CHROMIUM, openChromium } from './chromium.ts';
 
 const WIDTH_PX = 920;
@@ -16,11 +17,11 @@ try {
     colorScheme: 'light',
     deviceScaleFactor: 1.5,
   });
-  await page.goto(pathToFileURL(resolve('results/latest/comparison.html')).href);
+  await page.goto(pathToFileURL(join(await findRun(process.argv[2]), 'comparison.html')).href);
   // The README has the table as text.
   await page.addStyleTag({ content: 'section:has(table) { display: none }' });
   const box = await page.locator('section', { hasText: LAST_SECTION }).first().boundingBox();
-  if (!box) throw new Error(`results/latest/comparison.html has no section ${LAST_SECTION}.`);
+  if (!box) throw new Error(`comparison.html has no section ${LAST_SECTION}.`);
   const path = resolve('docs/comparison.png');
   await page.screenshot({
     path,

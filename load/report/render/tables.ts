@@ -1,12 +1,12 @@
 import { html } from 'hono/html';
-import { recoveryText, usefulShare } from '../compare/verdict.ts';
-import { figure, percent, seconds } from '../format.ts';
+import { usefulShare } from '../compare/verdict.ts';
+import { count, figure, percent, seconds } from '../format.ts';
 import type { Report, Variant, VariantReport } from '../report.ts';
 import { PHASE_DEFINITION, phaseRows } from './phase-rows.ts';
 import { comparisonRows } from './rows.ts';
 import { VARIANT_NAMES, type Variants } from './variants.ts';
 
-/** The four figures that answer the question at a glance. */
+/** The figures that answer the question at a glance. */
 export function tiles({ variants: { v1, v2 } }: Report) {
   const tile = (what: string, show: (variant: VariantReport) => string) => html`<li>
 <span class="what">${what}</span>
@@ -15,7 +15,7 @@ export function tiles({ variants: { v1, v2 } }: Report) {
 ${tile('Served', ({ phases }) => percent(usefulShare(phases.fault)))}
 ${tile('Latency, median', ({ phases }) => seconds(phases.fault.latencyMs?.median ?? 0))}
 ${tile('Requests per second', ({ phases }) => figure(phases.fault.requestsPerSecond))}
-${tile('Full service again after', ({ recovery }) => recoveryText(recovery))}
+${v1.fleet && v2.fleet ? tile('Calls to recommendations', ({ fleet }) => count(fleet?.recommendationsCalls ?? 0)) : ''}
 </ul>`;
 }
 
