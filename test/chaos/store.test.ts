@@ -24,11 +24,9 @@ const USERS = 6;
 const OWN_MS = 2_000;
 
 let cloud: ChaosCloud;
-let engine: Pick<ChaosCloud['engine'], 'stop' | 'pid'>;
 
 beforeAll(async () => {
   cloud = await startChaosCloud({ prewarm: USERS });
-  engine = cloud.engine;
 });
 afterAll(() => cloud.close());
 
@@ -54,16 +52,13 @@ const behaving = (name: string, forMs: number, behaviour: StoreBehaviour): Fault
 
 let operations = 0;
 let kept: Item | undefined;
-const restart = async () => {
-  engine = await cloud.startEngine();
-};
 
 const FAULTS: Fault[] = [
   {
     name: 'has ended and starts anew, empty',
     forMs: 4_000,
-    begin: () => engine.stop(),
-    end: restart,
+    begin: () => cloud.engine.stop(),
+    end: () => cloud.engine.start(),
   },
   {
     name: 'has ended and starts again with its state',
@@ -71,10 +66,10 @@ const FAULTS: Fault[] = [
     async begin() {
       kept = await cloud.table.item();
       cloud.store.behave(hangingUp);
-      await engine.stop();
+      await cloud.engine.stop();
     },
     async end() {
-      await restart();
+      await cloud.engine.start();
       await cloud.table.replaceItem(kept);
       cloud.store.behave();
     },
@@ -82,8 +77,8 @@ const FAULTS: Fault[] = [
   {
     name: 'is stopped and goes on',
     forMs: 4_000,
-    begin: () => process.kill(engine.pid, 'SIGSTOP'),
-    end: () => process.kill(engine.pid, 'SIGCONT'),
+    begin: () => process.kill(cloud.engine.pid, 'SIGSTOP'),
+    end: () => process.kill(cloud.engine.pid, 'SIGCONT'),
   },
   {
     name: 'has no table',
