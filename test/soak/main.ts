@@ -11,6 +11,9 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { dynamoStore } from 'fleet-breaker/dynamodb';
+import { CREDENTIALS, REGION } from '../../local/region.ts';
 import { freePorts } from '../../local/testdata/fixture-cloud.ts';
 import { startCrowd } from '../support/crowd.ts';
 import { type Footprint, footprintOf, growthOf } from './footprint.ts';
@@ -25,14 +28,7 @@ const WARM_ROUNDS = 2;
 const GROWTH_LIMITS = { threads: 0.1, handles: 0.1, residentMb: 0.25 };
 /** The local cloud keeps so much of its logs, and little else. */
 const DISK_LIMIT_MB = 96;
-const PARTS = [
-  'gateway-v1',
-  'product',
-  'recommendations',
-  'gateway-v2',
-  'dynamodb',
-  'lambda',
-];
+const PARTS = ['gateway-v1', 'product', 'recommendations', 'gateway-v2', 'dynamodb', 'lambda'];
 
 interface Round extends Footprint {
   readonly requests: number;
@@ -107,16 +103,26 @@ async function soak(): Promise<number> {
   }
   const late = await crowd.leave();
   history.push(...transitionsIn(logs.newLines()));
-  const status = (await (await fetch(url('/circuit-status'))).json()) as { generation: number };
+  const generation = await storedGeneration();
   const failed = [
     ...table.map((round) => round.failed),
     late.filter((one) => one.status !== 200).length,
   ];
   return judge(table, {
-    problems: problemsOf(history, status.generation),
+    problems: problemsOf(history, generation),
     failed: failed.reduce((sum, one) => sum + one, 0),
-    generation: status.generation,
+    generation,
   });
+}
+
+async function storedGeneration(): Promise<number> {
+  const endpoint = `http://127.0.0.1:${ports.get('dynamodb')}`;
+  const client = new DynamoDBClient({ endpoint, region: REGION, credentials: CREDENTIALS });
+  const { TableNames = [] } = await client.send(new ListTablesCommand());
+  const store = dynamoStore({ client, tableName: TableNames[0] ?? '' });
+  const item = await store.read('recommendations', { consistent: true });
+  client.destroy();
+  return Number(item?.generation ?? 0);
 }
 
 interface Result {
