@@ -12,6 +12,8 @@ export default defineConfig({
       '**/cdk.out/**',
       '**/dist/**',
       'test/localstack/**',
+      'test/chaos/**',
+      'test/fuzz/**',
     ],
     pool: 'threads',
     testTimeout: 20_000,

@@ -32,7 +32,7 @@ import {
 const USERS = 6;
 const FAULT_MS = 2_000;
 /** What a request needs besides the recommendations, on a busy machine. */
-const OWN_MS = 1_000;
+const OWN_MS = 2_000;
 /** A probe that is under way when the service is well again, the open period that follows, and the visit that shows it. */
 const AGREED_WITHIN_MS = LEASE_MS + LONGEST_OPEN_MS + OWN_MS;
 const MEMORY_LIMIT_MB = 150;

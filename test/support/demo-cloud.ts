@@ -19,16 +19,18 @@ const run = promisify(execFile);
 interface Options {
   readonly prewarm: number;
   readonly assemblyDir?: string;
+  readonly enforceIam?: boolean;
 }
 
-export async function startDemoCloud({ prewarm, assemblyDir = ASSEMBLY_DIR }: Options) {
+export async function startDemoCloud(options: Options) {
+  const { prewarm, assemblyDir = ASSEMBLY_DIR, enforceIam = true } = options;
   const directory = mkdtempSync(join(tmpdir(), 'demo-cloud-'));
   const stateDir = join(directory, '.local');
   const parts: Part[] = ['gateway-v1', 'product', 'recommendations', 'gateway-v2'];
   const ports = await freePorts(...parts, 'dynamodb', 'lambda');
   const cloud = await startCloud({
     ...{ assemblyDir, stateDir, prewarm, ports: { chosen: ports, usual: {} } },
-    ...{ accountConcurrency: 1000, variables: {}, enforceIam: true },
+    ...{ accountConcurrency: 1000, variables: {}, enforceIam },
   });
   const urlOf = (part: Part, path: string) => `http://localhost:${portOf(ports, part)}${path}`;
   /** By log stream. */

@@ -13,7 +13,9 @@ export const PRODUCT = {
 export const RECOMMENDATIONS = [{ id: '2', name: 'Desk' }];
 
 /** What a request was, without its connection. */
-export type Received = Pick<IncomingMessage, 'url' | 'headers'>;
+export interface Received extends Pick<IncomingMessage, 'url' | 'headers'> {
+  readonly atMs: number;
+}
 
 export type FaultyService = Awaited<ReturnType<typeof startFaultyService>>;
 
@@ -22,7 +24,7 @@ export async function startFaultyService() {
   const received: Received[] = [];
   let behaviour: RequestListener = healthy;
   const server = createServer((request, response) => {
-    received.push({ url: request.url, headers: request.headers });
+    received.push({ url: request.url, headers: request.headers, atMs: performance.now() });
     // A caller that gives up is no error of the service.
     response.on('error', () => {});
     behaviour(request, response);

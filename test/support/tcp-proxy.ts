@@ -89,7 +89,7 @@ export async function startTcpProxy({ targetPort, port = 0 }: Options) {
       rules.delaysOnce.push(delay);
     },
     async close() {
-      for (const connection of open) connection.reset();
+      for (const connection of open) connection.close();
       await new Promise((closed) => server.close(closed));
     },
   };
@@ -122,7 +122,13 @@ class Connection {
   }
 
   reset(): void {
-    this.#client.resetAndDestroy();
+    // A socket that is being shut down cannot be reset any more, and Node would never close it.
+    if (this.#client.writable) this.#client.resetAndDestroy();
+    else this.close();
+  }
+
+  close(): void {
+    this.#client.destroy();
   }
 
   #onRequest(chunk: Buffer, toServer: Pass): void {

@@ -1,0 +1,36 @@
+/** What a process takes of the machine; by /proc, so on Linux alone. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface Footprint {
+  readonly threads: number;
+  readonly handles: number;
+  readonly residentMb: number;
+  readonly diskMb: number;
+}
+
+export function footprintOf(pid: number, directory: string): Footprint {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const field = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1]);
+  return {
+    threads: field('Threads'),
+    handles: readdirSync(`/proc/${pid}/fd`).length,
+    residentMb: Math.round(field('VmRSS') / 1024),
+    diskMb: Math.round(bytesIn(directory) / 2 ** 20),
+  };
+}
+
+function bytesIn(directory: string): number {
+  const files = readdirSync(directory, { recursive: true, withFileTypes: true });
+  const sizes = files
+    .filter((file) => file.isFile())
+    .map((file) => sizeOf(join(file.parentPath, file.name)));
+  return sizes.reduce((sum, bytes) => sum + bytes, 0);
+}
+
+/** Logs come and go. */
+const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+
+/** How much more the end takes than the beginning, as a share of the beginning. */
+export const growthOf = (begin: Footprint, end: Footprint, of: keyof Footprint): number =>
+  end[of] / begin[of] - 1;
