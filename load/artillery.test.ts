@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { finished, startArtillery } from './artillery.ts';
 import { planFor } from './plan.ts';
 import type { ArtilleryJson } from './report/raw/recording.ts';
@@ -16,10 +16,12 @@ const answers: [number, object][] = [
   [504, { message: 'Endpoint request timed out' }],
 ];
 const asked: string[] = [];
+const signatures: string[] = [];
 
 /** Answers ok, degraded and failed in turn, and cuts the sixth connection. */
 const gateway: RequestListener = (request, response) => {
   const number = asked.push(request.url ?? '');
+  signatures.push(request.headers.authorization ?? '');
   if (number === 6) return request.socket.destroy();
   const [status, body] = answers[number % answers.length] ?? [500, {}];
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
@@ -44,7 +46,9 @@ beforeAll(async () => {
   };
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const stopFile = join(directory, 'stop');
-  await finished(startArtillery({ variant: 'v2', url, plan, output, requestLog, stopFile }));
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE').stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+  const files = { output, requestLog, stopFile };
+  await finished(startArtillery({ variant: 'v2', url, plan, ...files, isSigned: true }));
   const artillery: ArtilleryJson = JSON.parse(await readFile(output, 'utf8'));
   counters = artillery.aggregate.counters;
   events = parseRequestEvents(await readFile(requestLog, 'utf8'));
@@ -85,4 +89,14 @@ test('every user waits 1 to 2 s between two requests, and nobody asks after the 
   expect(Math.min(...pausesMs)).toBeGreaterThanOrEqual(995);
   expect(Math.max(...pausesMs)).toBeLessThan(2_250);
   for (const { atMs } of sent) expect(atMs - firstAtMs).toBeLessThan(2_250);
+});
+
+test('every request is signed where the gateways ask for that, each for its own path and time', () => {
+  expect(signatures.length).toBe(asked.length);
+  for (const signature of signatures) {
+    expect(signature).toMatch(
+      /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/us-east-1\/execute-api\/aws4_request, /,
+    );
+  }
+  expect(new Set(signatures).size).toBeGreaterThan(1);
 });

@@ -15,9 +15,11 @@ interface Load {
   readonly requestLog: string;
   /** When this file exists, nobody asks again. */
   readonly stopFile: string;
+  readonly isSigned: boolean;
 }
 
-export function startArtillery({ variant, url, plan, output, requestLog, stopFile }: Load): Child {
+export function startArtillery(load: Load): Child {
+  const { variant, url, plan, output, requestLog, stopFile, isSigned } = load;
   const package_ = createRequire(import.meta.url).resolve('artillery/package.json');
   return startChild({
     args: [
@@ -29,6 +31,7 @@ export function startArtillery({ variant, url, plan, output, requestLog, stopFil
       ARTILLERY_DISABLE_TELEMETRY: 'true',
       LOAD_REQUEST_LOG: requestLog,
       LOAD_STOP_FILE: stopFile,
+      ...(isSigned && { LOAD_SIGN: 'true' }),
       ...(isLocal(url) && { HTTP_PROXY: '', HTTPS_PROXY: '' }), // Artillery would send loopback there too
     },
   });

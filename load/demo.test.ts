@@ -20,6 +20,9 @@ let asked: number;
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const reply = (body: object) =>
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  if (request.url?.includes('/account-settings')) {
+    return void reply({ AccountLimit: { ConcurrentExecutions: 10 } });
+  }
   if (!request.url?.includes('/functions/')) {
     asked += 1;
     return void reply(complete);
@@ -80,6 +83,9 @@ test('both variants of what is deployed are loaded until everybody is served aga
     'v1 and v2 served alike: everybody got an answer.',
   );
   expect(printed).toContain('The logs of the functions were out of reach');
+  expect(printed.replaceAll(/\s+/g, ' ')).toContain(
+    'v2 was loaded after v1 on the same deployment',
+  );
   expect(code).toBe(0);
   const healthyAgain = ['false 30000 ms', 'true 5000 ms', 'false 5000 ms'];
   expect(switched).toEqual([
@@ -136,6 +142,21 @@ test('two runs are laid side by side, and a run that was interrupted says that i
     code: 1,
     stderr: expect.stringContaining('holds no complete run of this version'),
   });
+}, 30_000);
+
+test('an AWS account that cannot run the load is told so before anything is switched or asked', async () => {
+  const { port } = server.address() as AddressInfo;
+  const before = await readdir(results());
+  const { code, printed } = await runDemo(['--target', 'aws', '--outputs', 'outputs.json'], {
+    ...{ AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`, AWS_REGION: 'eu-west-1' },
+    ...{ AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' },
+  });
+  expect(code).toBe(1);
+  expect(printed).toContain(
+    'Lambda may run 10 executions at once in eu-west-1, and this load needs 260.',
+  );
+  expect(switched).toEqual([]);
+  expect(await readdir(results())).toEqual(before);
 }, 30_000);
 
 const nothing: Readonly<Record<string, string>> = {};

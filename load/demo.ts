@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { checkAccount } from './account.ts';
 import { stopAllChildren } from './children.ts';
 import { deploy, operatorArguments } from './deployments.ts';
 import { DemoError } from './errors.ts';
@@ -31,6 +32,8 @@ async function main(): Promise<void> {
   const startedAt = new Date();
   const plan = planFor(options);
   checkPrerequisites(plan, options.target);
+  const note = options.target === 'aws' ? await checkAccount(plan) : undefined;
+  if (note) console.log(`Note: ${note}`);
   directory = await createRunDirectory(startedAt, plan);
   const run = describeRun(plan, { target: options.target, startedAt });
   await loadBoth(options, plan, { run, directory });

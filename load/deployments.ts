@@ -11,6 +11,8 @@ export interface Deployment {
   readonly urls: Readonly<Record<Variant, string>>;
   /** Every call that begins after a change of the fault was accepted meets it; AWS takes some seconds for that. */
   readonly obeysAtOnce: boolean;
+  /** Whether the gateways answer signed requests only. */
+  readonly isSigned: boolean;
   /** Rejects when it is gone before its time. */
   readonly lost: Promise<never>;
   /** Copies the functions' logs, where they are in reach. */
@@ -34,8 +36,9 @@ async function deployLocally({ ports }: Options, plan: Plan): Promise<Deployment
   });
   lost.catch(() => {}); // told to whoever waits for it
   return {
-    urls: urlsIn({ target: 'local', outputs: undefined }),
+    ...endpointsIn({ target: 'local', outputs: undefined }),
     obeysAtOnce: true,
+    isSigned: false, // unless `npm run local` is told so
     lost,
     takeLogs: (directory) => takeLogs(directory, plan.hangMs),
     close: cloud.stop,
@@ -46,7 +49,9 @@ async function deployLocally({ ports }: Options, plan: Plan): Promise<Deployment
 function existing(options: Options): Deployment {
   const { v1Url, v2Url } = options;
   return {
-    urls: v1Url && v2Url ? { v1: v1Url, v2: v2Url } : urlsIn(options),
+    ...(v1Url && v2Url
+      ? { urls: { v1: v1Url, v2: v2Url }, isSigned: false }
+      : endpointsIn(options)),
     obeysAtOnce: false,
     lost: new Promise<never>(() => {}),
     takeLogs: async () => {},
@@ -56,12 +61,18 @@ function existing(options: Options): Deployment {
 
 type Place = Pick<Options, 'target' | 'outputs'>;
 
-function urlsIn({ target, outputs: file = OUTPUTS[target].file }: Place): Deployment['urls'] {
+function endpointsIn({
+  target,
+  outputs: file = OUTPUTS[target].file,
+}: Place): Pick<Deployment, 'urls' | 'isSigned'> {
   try {
     const outputs = readOutputs(target, resolve(import.meta.dirname, '..', file));
     return {
-      v1: stackOutput(outputs, 'GatewayV1Url'),
-      v2: stackOutput(outputs, 'GatewayV2Url'),
+      urls: {
+        v1: stackOutput(outputs, 'GatewayV1Url'),
+        v2: stackOutput(outputs, 'GatewayV2Url'),
+      },
+      isSigned: Object.values(outputs).some(({ GatewayAccess }) => GatewayAccess === 'iam'),
     };
   } catch (error) {
     throw new DemoError(error instanceof Error ? error.message : String(error));
@@ -69,10 +80,13 @@ function urlsIn({ target, outputs: file = OUTPUTS[target].file }: Place): Deploy
 }
 
 /** Where the operator's commands find the fault's function and the circuit's table. */
-export function operatorArguments({ target, outputs, v1Url }: Options) {
+export function operatorArguments({ target, outputs, stage, v1Url }: Options) {
   const at = ['--target', target];
-  if (outputs)
-    return { fault: [...at, '--outputs', outputs], circuit: [...at, '--outputs', outputs] };
+  const meant = stage === undefined ? [] : ['--stage', stage];
+  if (outputs) {
+    const from = [...at, '--outputs', outputs];
+    return { fault: [...from, ...meant], circuit: from };
+  }
   // Somebody who has no more than the URLs: the names are those of the default stage.
   if (v1Url) {
     return {
@@ -80,5 +94,5 @@ export function operatorArguments({ target, outputs, v1Url }: Options) {
       circuit: [...at, '--table', 'fleet-breaker-demo-circuits'],
     };
   }
-  return { fault: at, circuit: at };
+  return { fault: [...at, ...meant], circuit: at };
 }

@@ -6,7 +6,7 @@ import { parseOptions } from './options.ts';
 test('without options it is the full outage, on a local cloud', () => {
   expect(parseOptions([])).toEqual({
     ...{ help: false, profile: 'full', scenario: 'outage', target: 'local' },
-    ...{ ports: [], outputs: undefined, v1Url: undefined, v2Url: undefined },
+    ...{ ports: [], outputs: undefined, stage: undefined, v1Url: undefined, v2Url: undefined },
   });
 });
 
@@ -28,6 +28,7 @@ test.each([
   [['--target', 'aws', '--v1-url', 'a', '--v2-url', 'b'], 'a is no URL'],
   [['--target', 'aws', '--scenario', 'cascade'], 'it goes with the local cloud only'],
   [['--target', 'aws', '--port', 'gateway-v1=1'], '--port goes with the local cloud only'],
+  [['--target', 'localstack', '--stage', 'x'], '--stage goes with --target aws only'],
   [['--outputs', 'o.json'], 'go with --target localstack or aws'],
 ])('%j is refused with what to write instead', (args, words) => {
   expect(() => parseOptions(args)).toThrow(DemoError);

@@ -14,6 +14,8 @@ export interface Options {
   readonly ports: readonly string[];
   /** The stack's outputs; undefined: where the target's commands keep them. */
   readonly outputs: string | undefined;
+  /** Of another stage than demo on AWS, so that nobody's is changed by mistake. */
+  readonly stage: string | undefined;
   readonly v1Url: string | undefined;
   readonly v2Url: string | undefined;
 }
@@ -29,6 +31,7 @@ ${Object.entries(SCENARIOS)
                      localstack, aws: what is deployed there
   --port NAME=N      another port of the local cloud, as for npm run local; may be repeated
   --outputs FILE     the deployed stack's outputs (default as for npm run fault)
+  --stage NAME       with --target aws, for another stage than demo: its name
   --v1-url URL, --v2-url URL   the gateways, instead of the outputs
   --help             this text
 
@@ -46,6 +49,7 @@ export function parseOptions(args: readonly string[]): Options {
     target: oneOf('target', values.target, TARGETS),
     ports: values.port,
     outputs: values.outputs === undefined ? undefined : resolve(values.outputs),
+    stage: values.stage,
     v1Url: url(values['v1-url']),
     v2Url: url(values['v2-url']),
   };
@@ -58,6 +62,7 @@ const combinations = ({
   scenario,
   ports,
   outputs,
+  stage,
   v1Url,
   v2Url,
 }: Options): [boolean, string][] => [
@@ -66,6 +71,7 @@ const combinations = ({
     target === 'local' && Boolean(v1Url ?? outputs),
     '--outputs, --v1-url and --v2-url go with --target localstack or aws.',
   ],
+  [target !== 'aws' && stage !== undefined, '--stage goes with --target aws only.'],
   [target !== 'local' && ports.length > 0, '--port goes with the local cloud only.'],
   [
     target !== 'local' && scenario === 'cascade',
@@ -91,6 +97,7 @@ const OPTIONS = {
   target: { type: 'string', default: 'local' },
   port: { type: 'string', multiple: true, default: [] },
   outputs: { type: 'string' },
+  stage: { type: 'string' },
   'v1-url': { type: 'string' },
   'v2-url': { type: 'string' },
   quick: { type: 'boolean', default: false },

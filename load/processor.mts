@@ -6,6 +6,7 @@ import { existsSync, openSync, writeSync } from 'node:fs';
 import { OUTCOMES, outcomeOf } from './outcome.ts';
 import { randomFrom } from './random.ts';
 import type { RequestEvent } from './request-log.ts';
+import type { Sign } from './signing.ts';
 
 type Answer = Omit<Extract<RequestEvent, { event: 'answered' }>, 'event' | 'request' | 'atMs'>;
 interface User {
@@ -23,15 +24,21 @@ interface Response {
 interface Events {
   emit(event: 'counter', name: string, value: number): void;
 }
-type Next = (error?: null) => void;
+type Next = (error?: Error | null) => void;
+interface Request {
+  url: string;
+  headers?: Record<string, string>;
+}
 
-// The demo sets both, for its display and its report and to end the load; by hand neither is set.
-const { LOAD_REQUEST_LOG: LOG_PATH, LOAD_STOP_FILE: STOP_FILE } = process.env;
+// The demo sets the first two, for its display and its report and to end the load; by hand neither is set. The third is
+// for gateways that answer signed requests only, with the credentials that the AWS CLI would find.
+const { LOAD_REQUEST_LOG: LOG_PATH, LOAD_STOP_FILE: STOP_FILE, LOAD_SIGN: SIGN } = process.env;
 const log = LOG_PATH ? openSync(LOG_PATH, 'a') : undefined;
 
 let users = 0;
 let requests = 0;
 let startedAtMs: number | undefined;
+let signer: Promise<Sign> | undefined;
 
 export function chooseProduct(_request: unknown, user: User, _events: Events, next: Next): void {
   const sentAtMs = Date.now();
@@ -51,6 +58,25 @@ export function chooseProduct(_request: unknown, user: User, _events: Events, ne
     atMs: sentAtMs,
   });
   next();
+}
+
+/** After `chooseProduct`, because the whole path is signed. */
+export function sign(request: Request, user: User, _events: Events, next: Next): void {
+  if (SIGN !== 'true') {
+    next();
+    return;
+  }
+  // Artillery fills the address in later.
+  const url = request.url.replace(/\{\{ *productId *\}\}/, String(user.vars.productId));
+  signed(url).then((headers) => {
+    request.headers = { ...request.headers, ...headers };
+    next();
+  }, next);
+}
+
+async function signed(url: string): Promise<Record<string, string>> {
+  signer ??= import('./signing.ts').then(({ createSigner }) => createSigner());
+  return (await signer)(url);
 }
 
 export function countAnswer(

@@ -36,7 +36,10 @@ export async function runVariant(run: VariantRun): Promise<void> {
   const circuit = variant === 'v2' ? followCircuit(operator.circuit, paths.circuit) : undefined;
   const { requestLog, stopFile, artillery: output } = paths;
   const url = deployment.urls[variant];
-  const load = finished(startArtillery({ variant, url, plan, output, requestLog, stopFile }));
+  const { isSigned } = deployment;
+  const load = finished(
+    startArtillery({ variant, url, plan, output, requestLog, stopFile, isSigned }),
+  );
   await watch(run, {
     over: Promise.race([load, deployment.lost]),
     faults,

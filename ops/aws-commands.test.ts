@@ -137,6 +137,13 @@ test('a deployment of another stage than demo does not begin where nobody can be
   expect(new Set(services)).toEqual(new Set(['lambda', 'apigateway']));
 });
 
+test('what programs are told of the account is JSON', async () => {
+  const { stdout } = await run('account');
+  expect(JSON.parse(stdout)).toMatchObject({
+    ...{ region: 'eu-west-1', concurrency: 10, apiLogRoleArn: 'arn:aws:iam::1:role/own' },
+  });
+});
+
 test('before a deployment the account is looked up, and what cannot fit into it is refused', async () => {
   await expect(run('deploy', 'deploy', '-c', 'bulkhead=true')).rejects.toMatchObject({
     code: 1,

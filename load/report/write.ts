@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Plan } from '../plan.ts';
 import { compare } from './compare/compare.ts';
 import { measure } from './measure/measure.ts';
-import { transitionsSeen } from './raw/circuit-sightings.ts';
+import { transitionsSeen, watchEndIn } from './raw/circuit-sightings.ts';
 import { parseLogs } from './raw/logs.ts';
 import { type Raw, readRaw, readRun } from './raw/recording.ts';
 import { joinRequests } from './raw/requests.ts';
@@ -57,7 +57,12 @@ function examine(variant: Variant, plan: Plan, raw: Raw): Examined {
   const logged = requests.length + unanswered;
   const unfinished = logs?.unfinished ?? 0;
   const untimed = logs?.invocations.filter(({ startedAtMs }) => startedAtMs === undefined) ?? [];
+  const watchEnd = watchEndIn(raw.circuitSightings);
   const gaps: [boolean, string][] = [
+    [
+      watchEnd !== undefined,
+      `The circuit was followed until ${new Date(watchEnd?.endedAtMs ?? 0).toISOString()} only: ${watchEnd?.words}`,
+    ],
     [counted !== logged, `Artillery counted ${counted} requests, the request log holds ${logged}.`],
     [
       unanswered > 0,

@@ -20,6 +20,7 @@ import {
 import { expect } from 'vitest';
 import { CREDENTIALS, REGION } from '../../local/region.ts';
 import { writeChaosAssembly } from './chaos-assembly.ts';
+import { statusOfItem } from './circuit-status.ts';
 import { startCrowd, visit } from './crowd.ts';
 import { startDemoCloud } from './demo-cloud.ts';
 import { startDynamoDbProxy } from './dynamodb-proxy.ts';
@@ -150,7 +151,7 @@ export async function expectAgreement(
   await expect.poll(served, { timeout: withinMs, interval: 100 }).toEqual(whole);
   const healedMs = performance.now() - startedAtMs;
   const told = await all(() => cloud.get('gateway-v2', '/circuit-status'));
-  const agreed = expect.objectContaining({ state: 'CLOSED', store: 'available' });
+  const agreed = statusOfItem(await cloud.storedCircuit(), 'CLOSED');
   expect(told).toEqual(told.map(() => agreed));
   return healedMs;
 }

@@ -24,7 +24,7 @@ export function compare({ run, variants, caveats }: Input): Report {
 }
 
 /** What somebody who quotes the figures has to know. */
-function caveatsOf({ plan }: Run, { v1, v2 }: Report['variants']): string[] {
+function caveatsOf({ plan, target }: Run, { v1, v2 }: Report['variants']): string[] {
   const { users, hangMs } = plan;
   const faultSeconds = plan.phases.after.fromSeconds - plan.phases.fault.fromSeconds;
   const initialState = v2.circuit?.bands[0]?.state ?? 'CLOSED';
@@ -39,6 +39,11 @@ function caveatsOf({ plan }: Run, { v1, v2 }: Report['variants']): string[] {
       !v1.fleet || !v2.fleet,
       'The logs of the functions were out of reach: what comes from them is left out ' +
         '(calls that reached recommendations, busy environments, cold starts, table operations, cost).',
+    ],
+    [
+      target !== 'local',
+      'v2 was loaded after v1 on the same deployment: the product and recommendations functions were warm already, ' +
+        'and v1 has paid for their cold starts.',
     ],
     [initialState !== 'CLOSED', `The circuit was ${initialState} already when the load started.`],
     [

@@ -13,6 +13,18 @@ export function parseSighting(line: string): CircuitSighting | undefined {
   }
 }
 
+/** Written behind the last sighting where the command ended before it was stopped. */
+export interface WatchEnd {
+  readonly endedAtMs: number;
+  readonly words: string;
+}
+
+/** Undefined: the circuit was followed to the end. */
+export function watchEndIn(text: string): WatchEnd | undefined {
+  const last = text.trimEnd().split('\n').at(-1) ?? '';
+  return last.startsWith('{"endedAtMs"') ? JSON.parse(last) : undefined;
+}
+
 /** The table is looked at five times a second: a state that lasts less may be missing. */
 export function transitionsSeen(text: string): CircuitTransition[] {
   const sightings = text.split('\n').flatMap((line) => parseSighting(line) ?? []);
