@@ -107,7 +107,7 @@ test('both variants of what is deployed are loaded until everybody is served aga
   expect(v1.recovery.fullServiceSeconds).toBe(0);
   expect(v1.elapsedSeconds).toBeLessThan(40); // long before the load has to end
   expect(v2).toMatchObject({ fleet: null, circuit: null });
-}, 120_000);
+}, 240_000);
 
 test('Ctrl-C during the load stops it, switches the fault off, says so, and touches no earlier report', async () => {
   const before = await readdir(results());

@@ -34,6 +34,7 @@ function svg({ name, description, draw }: Chart, size: Size): string {
     marginTop: 42,
     marginBottom: 42,
     marginLeft: 52,
+    marginRight: 40,
     style: { background: 'none', fontSize: '12px' },
     ariaLabel: name,
     ariaDescription: description,
