@@ -2,7 +2,7 @@
 import { getEventListeners } from 'node:events';
 import { CallTimeoutError } from 'fleet-breaker';
 import { describe, expect, it } from 'vitest';
-import { Fleet, type FleetOptions, type Instance } from '../support/fleet.ts';
+import { Fleet, type FleetInstance, type FleetOptions } from '../../simulation/fleet.ts';
 
 const T = 3;
 
@@ -14,7 +14,7 @@ function fleetOfOne(options: FleetOptions = {}) {
 /** The reason with which `execute` rejects when `controller` is aborted `atMs` after its start. */
 async function abortedAt(
   atMs: number,
-  instance: Instance,
+  instance: FleetInstance,
   call: (signal: AbortSignal) => unknown,
   reason?: { readonly of: unknown },
 ) {

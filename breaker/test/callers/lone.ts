@@ -8,10 +8,10 @@ import {
   memoryStore,
   StoreError,
 } from 'fleet-breaker';
-import { SimTime } from '../support/sim-time.ts';
+import { VirtualTime } from '../../simulation/virtual-time.ts';
 
 export class Lone {
-  readonly time = new SimTime();
+  readonly time = new VirtualTime();
   readonly items: Map<string, Item>;
   readonly warnings: string[] = [];
   readonly breaker: Breaker;

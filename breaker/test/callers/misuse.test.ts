@@ -1,7 +1,7 @@
 /** Whatever a caller passes in wrongly is told to that caller, and counts for nothing. */
 import { createBreaker, type ExecuteOptions, memoryStore } from 'fleet-breaker';
 import { describe, expect, it } from 'vitest';
-import { Fleet, type FleetOptions } from '../support/fleet.ts';
+import { Fleet, type FleetOptions } from '../../simulation/fleet.ts';
 
 const T = 3;
 

@@ -1,6 +1,6 @@
 /** What operators do to a circuit, and how it ends. */
 import { describe, expect, it } from 'vitest';
-import { Fleet, type FleetOptions, type Instance } from '../support/fleet.ts';
+import { Fleet, type FleetInstance, type FleetOptions } from '../../simulation/fleet.ts';
 
 const SUCCEED = { does: 'succeed' } as const;
 const FAIL = { does: 'fail' } as const;
@@ -143,7 +143,7 @@ describe('close', () => {
     expect(item).not.toHaveProperty('streakFailures');
     await fleet.time.run(5_000);
     expect(new Set(await fleet.callAll(SUCCEED))).toEqual(new Set(['success']));
-    expect(fleet.told.at(-1)).toMatchObject({ operation: 'close', to: 'CLOSED' });
+    expect(fleet.published.at(-1)).toMatchObject({ operation: 'close', to: 'CLOSED' });
   });
 
   it('lets the circuit trip again, if the operator was mistaken', async () => {
@@ -157,7 +157,7 @@ describe('close', () => {
 
   it('makes what is still under way count for nothing', async () => {
     const { fleet, operator, say } = fleetOf(1);
-    const [a] = fleet.instances as [Instance];
+    const [a] = fleet.instances as [FleetInstance];
     await fleet.trip();
     await fleet.time.run(6_000);
     const probe = a.begin({ does: 'fail', afterMs: 1_000 });
@@ -169,7 +169,7 @@ describe('close', () => {
 
   it('rejects when the store is out of reach', async () => {
     const { fleet, say } = fleetOf(1);
-    const [a] = fleet.instances as [Instance];
+    const [a] = fleet.instances as [FleetInstance];
     a.fault = () => 'down';
     const closing = say(a.breaker.close('now'));
     await expect(closing).rejects.toMatchObject({ name: 'StoreError', kind: 'unavailable' });
@@ -198,7 +198,7 @@ it('A transition tells the states that callers meet, also under an override', as
   await fleet.trip();
   await say(operator.forceClosed('let them through'));
   await say(operator.release());
-  expect(fleet.told.map(({ from, to }) => `${from} -> ${to}`)).toEqual([
+  expect(fleet.published.map(({ from, to }) => `${from} -> ${to}`)).toEqual([
     'CLOSED -> OPEN',
     'OPEN -> CLOSED',
     'CLOSED -> OPEN',
