@@ -23,6 +23,9 @@ const LEGAL_PATHS = new Set([
   'HALF_OPEN to CLOSED',
 ]);
 
+/** An operator may take the state anywhere. */
+const OPERATORS_WRITES = new Set(['override', 'release', 'close']);
+
 interface Change {
   readonly write: Write;
   isKnownToWriter: boolean;
@@ -244,7 +247,7 @@ function generationOf(item: Item | undefined): number {
 }
 
 function isOperators({ operation }: Write): boolean {
-  return operation === 'override' || operation === 'release';
+  return OPERATORS_WRITES.has(operation);
 }
 
 function isResultOf({ set }: Write, item: Item | undefined): boolean {

@@ -1,0 +1,241 @@
+/** The monitor sees every promise broken, and nothing where none is. */
+import type { Item, Transition, Write } from 'fleet-breaker';
+import { describe, expect, test } from 'vitest';
+import { Instance } from '../../breaker/simulation/instance.ts';
+import { Monitor } from '../../breaker/simulation/monitor.ts';
+import { VirtualTime } from '../../breaker/simulation/virtual-time.ts';
+
+const OPEN_MS = 1_000;
+
+/** Two instances, and what they do as the monitor is told of it. */
+class Scene {
+  readonly time = new VirtualTime();
+  readonly monitor = new Monitor({
+    time: this.time,
+    failureThreshold: 3,
+    openMs: OPEN_MS,
+    streakWindowMs: 30_000,
+    maxProbes: 1,
+  });
+  readonly a = new Instance(this.time, 'a');
+  readonly b = new Instance(this.time, 'b');
+
+  sees(instance: Instance, item: Item | undefined, tookMs = 5): void {
+    this.monitor.answerDelivered(instance, { item, tookMs });
+  }
+
+  begins(instance: Instance) {
+    const call = this.monitor.callBegins(instance);
+    this.monitor.callStarts(call);
+    return call;
+  }
+
+  /** A write is sent, applied and answered. */
+  writes(instance: Instance, operation: string, after: Item, set: Write['set'] = {}): void {
+    const write = writeOf(instance, operation, after, set);
+    this.monitor.writeSent(instance, write);
+    this.monitor.writeApplied(write, { ...after, ...write.set });
+    const item = { ...after, ...write.set };
+    this.monitor.answerDelivered(instance, { item, tookMs: 5, write, applied: true });
+  }
+
+  publishes(instance: Instance, more: Partial<Transition>): void {
+    const transition = { name: 'x', from: 'CLOSED', to: 'OPEN', operation: 'trip' } as const;
+    const rest = { generation: 1, reason: '', atMs: 0, by: instance.id, scope: 'fleet' } as const;
+    this.monitor.transitionPublished(instance, { ...transition, ...rest, ...more });
+  }
+
+  failsLocally(instance: Instance, times: number): void {
+    this.monitor.storeChanged(instance, { name: 'x', available: false });
+    for (let i = 0; i < times; i++) this.monitor.callAnswered(this.begins(instance), 'failure');
+  }
+
+  trips(): void {
+    this.writes(this.a, 'openStreak', { ...CLOSED, streakFailures: 1 });
+    this.writes(this.a, 'countFailure', { ...CLOSED, streakFailures: 2 });
+    this.writes(this.a, 'trip', OPEN);
+  }
+
+  claims(instance: Instance, generation: number): void {
+    const set = { probeOwner: `${instance.id}#1`, probeLeaseUntilMs: this.time.nowMs + 5_000 };
+    this.writes(instance, 'claimProbe', { ...HALF_OPEN, generation }, set);
+  }
+}
+
+const CLOSED = { state: 'CLOSED', generation: 0 };
+const OPEN = { state: 'OPEN', generation: 1 };
+const HALF_OPEN = { state: 'HALF_OPEN', generation: 2 };
+
+function writeOf({ id }: Instance, operation: string, after: Item, set: Write['set']): Write {
+  const stamp = { updatedBy: id, generation: Number(after.generation), updatedAtMs: 1 };
+  return { operation, conditions: [], set: { ...set, ...stamp } };
+}
+
+const BROKEN: readonly [rule: string, what: string, act: (scene: Scene) => void][] = [
+  [
+    'I1',
+    'two probes of one generation',
+    (scene) => {
+      scene.trips();
+      scene.claims(scene.a, 2);
+      scene.begins(scene.a);
+      scene.claims(scene.b, 2);
+      scene.begins(scene.b);
+    },
+  ],
+  [
+    'I1',
+    'a probe within the lease of another',
+    (scene) => {
+      scene.trips();
+      scene.claims(scene.a, 2);
+      scene.begins(scene.a);
+      scene.claims(scene.b, 3);
+      scene.begins(scene.b);
+    },
+  ],
+  [
+    'I2',
+    'a call by an instance that has seen the circuit OPEN',
+    (scene) => {
+      scene.sees(scene.a, OPEN);
+      scene.begins(scene.a);
+    },
+  ],
+  [
+    'I2',
+    'a second trial in local mode',
+    (scene) => {
+      scene.monitor.storeChanged(scene.a, { name: 'x', available: false });
+      scene.publishes(scene.a, { to: 'HALF_OPEN', scope: 'instance' });
+      scene.begins(scene.a);
+      scene.begins(scene.a);
+    },
+  ],
+  [
+    'I3',
+    'a generation left out',
+    (scene) => scene.writes(scene.a, 'trip', { ...OPEN, generation: 2 }),
+  ],
+  ['I3', 'a trip after too few failures', (scene) => scene.writes(scene.a, 'trip', OPEN)],
+  [
+    'I3',
+    'a state that no way leads to',
+    (scene) => {
+      scene.trips();
+      scene.writes(scene.a, 'recover', { ...CLOSED, generation: 2 });
+    },
+  ],
+  [
+    'I3',
+    "a decision on another's probe",
+    (scene) => {
+      scene.trips();
+      scene.claims(scene.a, 2);
+      scene.writes(scene.b, 'recover', { ...CLOSED, generation: 3 });
+    },
+  ],
+  [
+    'I4',
+    'the result of a call of an earlier generation',
+    (scene) => {
+      scene.begins(scene.b);
+      scene.trips();
+      scene.writes(scene.b, 'countFailure', OPEN);
+    },
+  ],
+  [
+    'I5',
+    'a transition published twice',
+    (scene) => {
+      scene.trips();
+      scene.publishes(scene.a, {});
+      scene.publishes(scene.a, {});
+    },
+  ],
+  [
+    'I5',
+    'a transition published by another than its writer',
+    (scene) => {
+      scene.trips();
+      scene.publishes(scene.b, { by: 'a' });
+    },
+  ],
+  ['I5', 'a transition that was never made', (scene) => scene.publishes(scene.a, {})],
+  [
+    'I5',
+    'a transition that was never published',
+    (scene) => {
+      scene.trips();
+      scene.monitor.checkPublished();
+    },
+  ],
+  ['I8', 'one failure too many in local mode', (scene) => scene.failsLocally(scene.a, 5)],
+  [
+    'I9',
+    'a refusal by an instance that has seen the circuit CLOSED',
+    (scene) => {
+      scene.sees(scene.a, CLOSED);
+      scene.monitor.callAnswered(scene.monitor.callBegins(scene.a), 'refused');
+    },
+  ],
+];
+
+const KEPT: readonly [what: string, act: (scene: Scene) => void][] = [
+  [
+    'a trip, its probe and the recovery, each published',
+    (scene) => {
+      scene.trips();
+      scene.publishes(scene.a, {});
+      scene.claims(scene.b, 2);
+      scene.publishes(scene.b, { generation: 2, to: 'HALF_OPEN' });
+      const probe = scene.begins(scene.b);
+      scene.writes(scene.b, 'recover', { ...CLOSED, generation: 3 });
+      scene.publishes(scene.b, { generation: 3, to: 'CLOSED' });
+      scene.monitor.callAnswered(probe, 'success');
+      scene.monitor.checkPublished();
+    },
+  ],
+  [
+    'a call by an instance that was shown OPEN so late that it may not have waited',
+    (scene) => {
+      scene.sees(scene.a, OPEN, 51);
+      scene.begins(scene.a);
+    },
+  ],
+  [
+    'as many failures in local mode as trip it, and one trial',
+    (scene) => scene.failsLocally(scene.a, 4),
+  ],
+  [
+    'a second trial in local mode after one that said nothing',
+    (scene) => {
+      scene.monitor.storeChanged(scene.a, { name: 'x', available: false });
+      scene.publishes(scene.a, { to: 'HALF_OPEN', scope: 'instance' });
+      scene.monitor.callAnswered(scene.begins(scene.a), 'ignored');
+      scene.begins(scene.a);
+    },
+  ],
+  [
+    'an operator who closes an open circuit',
+    (scene) => {
+      scene.trips();
+      scene.writes(scene.b, 'close', { ...CLOSED, generation: 2 });
+    },
+  ],
+];
+
+describe('The monitor', () => {
+  test.each(BROKEN)('sees %s: %s', (rule, _what, act) => {
+    const scene = new Scene();
+    act(scene);
+    const rules = scene.monitor.problems.map((problem) => problem.slice(0, 2));
+    expect(new Set(rules)).toEqual(new Set([rule]));
+  });
+
+  test.each(KEPT)('allows %s', (_what, act) => {
+    const scene = new Scene();
+    act(scene);
+    expect(scene.monitor.problems).toEqual([]);
+  });
+});
