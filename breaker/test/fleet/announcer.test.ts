@@ -1,0 +1,158 @@
+/** Each transition of an instance is published once. */
+import { expect, it } from 'vitest';
+import { Announcer, type MadeWrite } from '../../src/fleet/announcer.ts';
+import type { Transition } from '../../src/ports.ts';
+import { applyWrite } from '../../src/protocol/apply-write.ts';
+import type { Circuit, ClosedCircuit, OpenCircuit } from '../../src/protocol/circuit.ts';
+import * as writes from '../../src/protocol/writes.ts';
+import { circuitOf, context, failing, NOW_MS, open } from '../support/circuits.ts';
+
+const ctx = context();
+const due: ClosedCircuit = { ...failing, streakFailures: 2 };
+const TRIP = { write: writes.trip(due, 'TimeoutError', ctx), from: due };
+const TRIPPED = resultOf(TRIP) as OpenCircuit;
+const CLAIM = { write: writes.claimProbe(TRIPPED, ctx), from: TRIPPED };
+const CLAIMED = resultOf(CLAIM);
+const CLEAR = { write: writes.clearStreak(due, ctx), from: due };
+const CLEARED = resultOf(CLEAR);
+/** What another instance's trip would have left. */
+const OTHERS: OpenCircuit = { ...TRIPPED, updatedBy: 'another' };
+
+function resultOf({ write, from }: MadeWrite): Circuit {
+  return circuitOf(applyWrite({ ...from }, write).item);
+}
+
+type Step = (announcer: Announcer) => void;
+
+const applied =
+  (made: MadeWrite, to = resultOf(made)): Step =>
+  (announcer) =>
+    announcer.applied(made, to, 'fleet');
+const appliedLocally =
+  (made: MadeWrite): Step =>
+  (announcer) =>
+    announcer.applied(made, resultOf(made), 'instance');
+const unconfirmed =
+  (made: MadeWrite): Step =>
+  (announcer) =>
+    announcer.unconfirmed(made);
+const observed =
+  (circuit: Circuit): Step =>
+  (announcer) =>
+    announcer.observed(circuit);
+
+function publishedBy(steps: readonly Step[]): Transition[] {
+  const published: Transition[] = [];
+  const onTransition = (transition: Transition) => published.push(transition);
+  const announcer = new Announcer({ name: 'x', onTransition });
+  for (const step of steps) step(announcer);
+  return published;
+}
+
+it('A transition is published with its circuit, its writer and its time', () => {
+  expect(publishedBy([applied(TRIP)])).toEqual([
+    {
+      name: 'x',
+      from: 'CLOSED',
+      to: 'OPEN',
+      operation: 'trip',
+      generation: 8,
+      override: undefined,
+      reason: '3 x TimeoutError',
+      atMs: NOW_MS,
+      by: 'me',
+      scope: 'fleet',
+    },
+  ]);
+});
+
+it('A transition to an override is published with it', () => {
+  const request = { override: 'FORCED_OPEN', reason: 'drill' } as const;
+  const made = { write: writes.applyOverride(open, request, ctx), from: open };
+  const expected = { operation: 'override', from: 'OPEN', to: 'OPEN', override: 'FORCED_OPEN' };
+  expect(publishedBy([applied(made)])).toMatchObject([expected]);
+});
+
+const NEXT_DAY = context({ nowMs: NOW_MS + 86_400_000 });
+const SAME_GENERATION = { write: writes.trip(due, 'Error', NEXT_DAY), from: due };
+
+it.each<[string, readonly Step[], readonly string[]]>([
+  ['within its generation is not published', [applied(CLEAR)], []],
+  ['that two calls find to be applied is published once', [applied(TRIP), applied(TRIP)], ['trip']],
+  [
+    'that is applied and then observed is published once',
+    [unconfirmed(TRIP), applied(TRIP), observed(TRIPPED)],
+    ['trip'],
+  ],
+  [
+    'of the same generation is published again if it was made anew, after a reset',
+    [applied(TRIP), applied(SAME_GENERATION)],
+    ['trip', 'trip'],
+  ],
+  [
+    'made in local mode is published besides one of the fleet',
+    [applied(TRIP), appliedLocally(TRIP)],
+    ['trip', 'instance trip'],
+  ],
+  [
+    'made in local mode is published once',
+    [appliedLocally(TRIP), appliedLocally(TRIP)],
+    ['instance trip'],
+  ],
+  ['whose answer is lost is not published before it is observed', [unconfirmed(TRIP)], []],
+  [
+    'whose answer is lost is published when it is observed, once',
+    [unconfirmed(TRIP), observed(TRIPPED), observed(TRIPPED)],
+    ['trip'],
+  ],
+  [
+    'whose answer is lost is published though an earlier item is observed first',
+    [unconfirmed(TRIP), observed(due), observed(TRIPPED)],
+    ['trip'],
+  ],
+  [
+    "whose answer is lost is not published when another instance's is observed",
+    [unconfirmed(TRIP), observed(OTHERS)],
+    [],
+  ],
+  [
+    'whose answer is lost is not published when what followed it is observed',
+    [unconfirmed(TRIP), observed(CLAIMED)],
+    [],
+  ],
+  [
+    'whose answer is lost is published though the answer to a write within the generation is lost, too',
+    [unconfirmed(TRIP), unconfirmed(CLEAR), observed(TRIPPED)],
+    ['trip'],
+  ],
+  [
+    'whose answer is lost is dropped when that of the next one is lost, too',
+    [unconfirmed(TRIP), unconfirmed(CLAIM), observed(CLAIMED), observed(TRIPPED)],
+    ['claimProbe'],
+  ],
+  [
+    'that is observed was made by another instance, if not by a lost write',
+    [observed(TRIPPED)],
+    [],
+  ],
+  [
+    'within its generation is not published when it is observed either',
+    [unconfirmed(CLEAR), observed(CLEARED)],
+    [],
+  ],
+  [
+    'is published again after an outage only if it is another one',
+    [unconfirmed(TRIP), observed(TRIPPED), appliedLocally(CLAIM), observed(TRIPPED)],
+    ['trip', 'instance claimProbe'],
+  ],
+])('A write %s', (_, steps, expected) => {
+  const published = publishedBy(steps).map(({ scope, operation }) =>
+    scope === 'fleet' ? operation : `${scope} ${operation}`,
+  );
+  expect(published).toEqual(expected);
+});
+
+it('Nothing is published where nobody listens', () => {
+  const announcer = new Announcer({ name: 'x' });
+  expect(() => announcer.applied(TRIP, TRIPPED, 'fleet')).not.toThrow();
+});

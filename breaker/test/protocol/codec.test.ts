@@ -1,0 +1,140 @@
+/** From a stored item to a circuit, and back. */
+import { describe, expect, it } from 'vitest';
+import { ABSENT_CIRCUIT, type Circuit, type Item } from '../../src/protocol/circuit.ts';
+import { decodeItem, encodeCircuit, problemOfOverride } from '../../src/protocol/codec.ts';
+import type { OverrideRequest } from '../../src/protocol/writes.ts';
+import { closed, failing, halfOpen, NOW_MS, open, probing } from '../support/circuits.ts';
+
+const CIRCUITS: Record<string, Circuit> = {
+  closed,
+  'closed with a streak': failing,
+  'closed after a recovery': { ...closed, closedAtMs: NOW_MS - 1 },
+  open,
+  'half-open': halfOpen,
+  'half-open with a probe under way': probing,
+  'forced open': { ...closed, override: 'FORCED_OPEN' },
+  'forced closed until a time': {
+    ...open,
+    override: 'FORCED_CLOSED',
+    overrideUntilMs: NOW_MS + 1,
+  },
+};
+
+const MAX_TIME_MS = 8.64e15;
+
+function without(item: Item, attribute: string): Item {
+  const { [attribute]: _, ...rest } = item;
+  return rest;
+}
+
+function problemIn(item: Item): string | undefined {
+  const decoded = decodeItem(item);
+  return 'problem' in decoded ? decoded.problem : undefined;
+}
+
+describe('A circuit', () => {
+  it.each(Object.entries(CIRCUITS))('is what its item says: %s', (_, circuit) => {
+    const item = encodeCircuit(circuit);
+    expect(item).toEqual(circuit);
+    expect(decodeItem(item)).toStrictEqual({ circuit });
+  });
+
+  it('that has no item is the absent circuit, and the other way round', () => {
+    expect(decodeItem(undefined)).toEqual({ circuit: ABSENT_CIRCUIT });
+    expect(encodeCircuit(ABSENT_CIRCUIT)).toBeUndefined();
+  });
+
+  it.each([
+    ['closed', closed, { openUntilMs: 'x', openDurationMs: 'x', probesOk: 'x', probeOwner: 5 }],
+    ['open', open, { streakFailures: 'x', streakStartedAtMs: 'x', probesIssued: 'x' }],
+    ['half-open', halfOpen, { streakFailures: 'x', openUntilMs: 'x' }],
+  ])('does not have what is foreign to its state, whatever that is: %s', (_, circuit, foreign) => {
+    const item = { ...circuit, ...foreign, pk: 'name', note: 'unknown' };
+    expect(decodeItem(item)).toStrictEqual({ circuit });
+  });
+});
+
+describe('An item', () => {
+  const always = Object.keys(ABSENT_CIRCUIT).map((attribute) => [attribute, closed] as const);
+  it.each([
+    ...always,
+    ['openUntilMs', open],
+    ['openDurationMs', open],
+    ['probesIssued', halfOpen],
+    ['probesOk', halfOpen],
+    ['probesFailed', halfOpen],
+    ['streakFailures', failing],
+    ['streakStartedAtMs', failing],
+    ['probeOwner', probing],
+    ['probeLeaseUntilMs', probing],
+  ] as const)('makes no sense without %s', (attribute, circuit) => {
+    const item = without({ ...circuit }, attribute);
+    expect(problemIn(item)).toBe(`The circuit's item makes no sense: ${attribute} = undefined`);
+  });
+
+  it.each<[string, unknown, boolean]>([
+    ['generation', 0, true],
+    ['generation', 0.5, true],
+    ['generation', -1, false],
+    ['generation', Number.NaN, false],
+    ['generation', '7', false],
+    ['updatedAtMs', MAX_TIME_MS, true],
+    ['updatedAtMs', MAX_TIME_MS * 1.001, false],
+    ['closedAtMs', NOW_MS, true],
+    ['closedAtMs', 'noon', false],
+    ['schemaVersion', 2, true],
+    ['schemaVersion', 1, false],
+    ['schemaVersion', 3, false],
+    ['schemaVersion', '2', false],
+    ['state', 'AJAR', false],
+    ['state', 'closed', false],
+    ['reason', '', true],
+    ['reason', 5, false],
+    ['updatedBy', 'x', true],
+    ['updatedBy', null, false],
+    ['override', 'FORCED_OPEN', true],
+    ['override', 'FORCED_CLOSED', true],
+    ['override', 'FORCED_AJAR', false],
+    ['override', '', false],
+    ['overrideUntilMs', NOW_MS, true],
+    ['overrideUntilMs', 'noon', false],
+  ])('whose %s is %j makes sense: %s', (attribute, value, isSensible) => {
+    const problem = problemIn({ ...closed, [attribute]: value });
+    const named = `The circuit's item makes no sense: ${attribute} = ${JSON.stringify(value)}`;
+    expect(problem).toBe(isSensible ? undefined : named);
+  });
+
+  it('has everything named that makes no sense', () => {
+    const problem = problemIn({ ...probing, generation: '7', probeOwner: 5, reason: 5 });
+    expect(problem).toBe(
+      'The circuit\'s item makes no sense: generation = "7", reason = 5, probeOwner = 5',
+    );
+  });
+});
+
+describe('A request for an override', () => {
+  it.each<[string, OverrideRequest]>([
+    ['until it is released', { override: 'FORCED_OPEN', reason: 'drill' }],
+    ['until a time', { override: 'FORCED_CLOSED', overrideUntilMs: NOW_MS, reason: 'drill' }],
+    ['to release one', { reason: '' }],
+    [
+      'until an undefined time',
+      { override: 'FORCED_OPEN', overrideUntilMs: undefined, reason: '' },
+    ],
+  ])('makes sense: %s', (_, request) => {
+    expect(problemOfOverride(request)).toBeUndefined();
+  });
+
+  it.each<[string, object]>([
+    ['override = "FORCED_AJAR"', { override: 'FORCED_AJAR', reason: 'drill' }],
+    ['overrideUntilMs = null', { overrideUntilMs: Number.NaN, reason: 'drill' }],
+    ['overrideUntilMs = -1', { overrideUntilMs: -1, reason: 'drill' }],
+    ['overrideUntilMs = "noon"', { overrideUntilMs: 'noon', reason: 'drill' }],
+    ['reason = undefined', { override: 'FORCED_OPEN' }],
+    ['reason = 5', { reason: 5 }],
+    ['overrideUntilMs = -1, reason = undefined', { overrideUntilMs: -1 }],
+  ])('makes no sense: %s', (problem, request) => {
+    const expected = `The circuit's item makes no sense: ${problem}`;
+    expect(problemOfOverride(request as OverrideRequest)).toBe(expected);
+  });
+});
