@@ -2,36 +2,39 @@
 import { describe, expect, it } from 'vitest';
 import { StoreError } from '../../src/errors.ts';
 import { StoreLink } from '../../src/fleet/store-link.ts';
-import type { StoreChange } from '../../src/ports.ts';
 import { SimTime } from '../support/sim-time.ts';
 
 const READ_MS = 60;
 const WRITE_MS = 120;
-const FIRST_READ_MS = 500;
+const CONNECT_MS = 500;
+const IDLE_MS = 3_000;
 const HOUR_MS = 3_600_000;
 
 /** How one attempt ends: `silent` never does. */
-type Ending = 'succeeds' | 'fails' | 'throttled' | 'silent';
+type Ending = 'succeeds' | 'fails' | 'throttled' | 'disconnected' | 'silent';
 
 const ATTEMPTS: Record<Ending, () => Promise<string>> = {
   succeeds: async () => 'answer',
   fails: () => Promise.reject(new StoreError('unavailable', 'no connection')),
   throttled: () => Promise.reject(new StoreError('throttled', 'too fast')),
+  disconnected: () => Promise.reject(new StoreError('disconnected', 'connection lost')),
   silent: () => new Promise(() => {}),
 };
 
+type Kind = 'read' | 'patient read' | 'write';
+
 /** A link, and what it does to its surroundings. `random`: 1 makes the back-off its longest. */
-function linkWith({ random = 1 } = {}) {
+function linkWith({ random = 1, readMs = READ_MS } = {}) {
   const time = new SimTime();
   const timers = new Set<object>();
-  const events: string[] = [];
-  const changes: StoreChange[] = [];
+  const downs: { error: StoreError; isDown: boolean }[] = [];
+  const late: unknown[] = [];
+  let skewMs = 0;
   const settings = {
-    name: 'x',
     random: () => random,
-    storeBudget: { readMs: READ_MS, writeMs: WRITE_MS, firstReadMs: FIRST_READ_MS },
+    storeBudget: { readMs, writeMs: WRITE_MS, connectMs: CONNECT_MS },
     clock: {
-      now: () => time.nowMs,
+      now: () => time.nowMs + skewMs,
       after(delayMs: number, callback: () => void) {
         const timer = {};
         timers.add(timer);
@@ -45,33 +48,47 @@ function linkWith({ random = 1 } = {}) {
         };
       },
     },
-    onStoreChange(change: StoreChange) {
-      changes.push(change);
-      events.push(change.available ? 'published: up' : 'published: down');
-    },
   };
-  const link: StoreLink = new StoreLink(settings, {
-    onDown: () => events.push('down'),
-    onUp: () => events.push(`up, down still: ${link.isDown}`),
-  });
+  const link: StoreLink = new StoreLink(settings, (error) =>
+    downs.push({ error, isDown: link.isDown }),
+  );
+  const onLate = (answer: unknown) => late.push(answer);
+  const onFailure = () => {};
 
-  const outcomeOf = (contact: Promise<unknown>) =>
-    time.until(contact.catch((error: StoreError) => error));
-  const read = (ending: Ending, isPatient = false) =>
-    outcomeOf(link.read(ATTEMPTS[ending], isPatient));
-  const write = (ending: Ending) =>
-    outcomeOf(
-      link.write({ send: () => ATTEMPTS[ending](), mayRepeat: false, onFailure: () => {} }),
-    );
-  return { time, timers, events, changes, link, outcomeOf, read, write };
+  /** Begins a contact; answers with its answer or its error. */
+  function begin(kind: Kind, send: () => Promise<string>): Promise<unknown> {
+    const contact =
+      kind === 'write'
+        ? link.write({ send, mayRepeat: false, onFailure, onLate })
+        : link.read({ send, isPatient: kind === 'patient read', onLate });
+    return contact.catch((error: StoreError) => error);
+  }
+  const contact = (kind: Kind, ending: Ending) => time.until(begin(kind, ATTEMPTS[ending]));
+  /** A contact that is answered after that long, however long its budget is. */
+  const slowContact = (kind: Kind, afterMs: number, ending: Ending = 'succeeds') =>
+    begin(kind, () => time.wait(afterMs).then(ATTEMPTS[ending]));
+  const setClockBack = (ms: number) => {
+    skewMs -= ms;
+  };
+  const nowMs = () => settings.clock.now();
+  return { time, timers, downs, late, link, onLate, contact, slowContact, setClockBack, nowMs };
 }
 
-/** Contacts by one letter each and their ending: `r-` is a read that fails, `w+` a write that succeeds. */
-async function make(contacts: string, { read, write }: ReturnType<typeof linkWith>) {
-  const endings: Record<string, Ending> = { '+': 'succeeds', '-': 'fails', '~': 'throttled' };
-  for (const contact of contacts.split(' ')) {
-    const ending = endings[contact.slice(1)] ?? 'silent';
-    await (contact.startsWith('r') ? read(ending) : write(ending));
+/**
+ * Makes contacts of one letter each: `r+` is a read that succeeds, `w-` a write that fails, `r~` a
+ * read that is throttled, `r?` one that is never answered. `idle` lets more than IDLE_MS pass.
+ */
+async function make(contacts: string, { time, contact }: ReturnType<typeof linkWith>) {
+  const endings: Record<string, Ending> = {
+    '+': 'succeeds',
+    '-': 'fails',
+    '~': 'throttled',
+    '?': 'silent',
+  };
+  for (const each of contacts.split(' ').filter(Boolean)) {
+    const ending = endings[each.slice(1)];
+    if (ending) await contact(each.startsWith('r') ? 'read' : 'write', ending);
+    else await time.run(each === 'idle' ? IDLE_MS + 1 : IDLE_MS);
   }
 }
 
@@ -92,6 +109,7 @@ describe('The back-off', () => {
     ['grows from there when a write fails, too', 'w- w- r+ r- w-', 500],
     ['begins anew for writes once one has succeeded', 'w- r+ w- w+ r+ w-', 250],
     ['is not changed by a throttled contact', 'r- r~ w~ r-', 500],
+    ['begins with 250 ms though a write was throttled before', 'w~ r+ w-', 250],
   ])('%s', async (_, contacts, backOffMs) => {
     const fixture = linkWith();
     await make(contacts, fixture);
@@ -138,21 +156,34 @@ describe('The back-off', () => {
 });
 
 describe('The budget', () => {
-  it.each<[string, string, 'read' | 'patient read' | 'write', number]>([
-    ['of the first contact, which has to connect', '', 'read', FIRST_READ_MS],
+  it.each<[string, string, Kind, number]>([
+    ['of a first read, which has to connect', '', 'read', CONNECT_MS],
+    ['of a first write, which may have to connect', 'r+', 'write', CONNECT_MS],
+    ['of a first read after a write, too', 'w+', 'read', CONNECT_MS],
     ['of any other read', 'r+', 'read', READ_MS],
+    ['of any other write', 'w+', 'write', WRITE_MS],
     ['of a read after a first one that failed', 'r-', 'read', READ_MS],
-    ['of a read after a write', 'w+', 'read', READ_MS],
-    ['of a patient read', 'r+', 'patient read', FIRST_READ_MS],
-    ['of a write', 'r+', 'write', WRITE_MS],
-    ['of a first write', '', 'write', WRITE_MS],
+    ['of a patient read', 'r+', 'patient read', CONNECT_MS],
+    ['of a read after idleness, which may have to connect anew', 'r+ idle', 'read', CONNECT_MS],
+    ['of a write after idleness', 'w+ idle', 'write', CONNECT_MS],
+    ['of a read after as long as a connection is kept', 'r+ pause', 'read', READ_MS],
+    ['of a read if the latest write is not that long ago', 'r+ pause w+ pause', 'read', READ_MS],
+    ['of a write if the latest read is not that long ago', 'w+ pause r+ pause', 'write', WRITE_MS],
+    ['of a read after idleness if the store failed before', 'r- idle', 'read', READ_MS],
+    ['of a write after idleness if the store was late before', 'w? idle', 'write', WRITE_MS],
+    [
+      'of a read after idleness if the store has recovered before',
+      'r- r+ idle',
+      'read',
+      CONNECT_MS,
+    ],
+    ['of a read after idleness if it was throttled before', 'r+ r~ idle', 'read', CONNECT_MS],
   ])('%s', async (_, before, kind, budgetMs) => {
     const fixture = linkWith();
-    if (before) await make(before, fixture);
-    const { time, link, read, write, timers } = fixture;
+    await make(before, fixture);
+    const { time, link, contact, timers } = fixture;
     const startedAtMs = time.nowMs;
-    const late = kind === 'write' ? write('silent') : read('silent', kind === 'patient read');
-    const error = await late;
+    const error = await contact(kind, 'silent');
     expect(time.nowMs - startedAtMs).toBe(budgetMs);
     expect(error).toMatchObject({
       name: 'StoreError',
@@ -163,200 +194,340 @@ describe('The budget', () => {
     expect(timers.size).toBe(0);
   });
 
+  it('after a clock was set back is that of idleness, for nobody knows how long that was', async () => {
+    const fixture = linkWith();
+    const { contact, setClockBack, time } = fixture;
+    await make('r+', fixture);
+    setClockBack(HOUR_MS);
+    const startedAtMs = time.nowMs;
+    await contact('read', 'silent');
+    expect(time.nowMs - startedAtMs).toBe(CONNECT_MS);
+  });
+
+  it('is never less than the usual one', async () => {
+    const { contact, time } = linkWith({ readMs: 800 });
+    const startedAtMs = time.nowMs;
+    await contact('read', 'silent');
+    expect(time.nowMs - startedAtMs).toBe(800);
+  });
+
+  it('of a repeated write is given twice', async () => {
+    const { link, time, onLate } = linkWith();
+    const startedAtMs = time.nowMs;
+    const send = ATTEMPTS.silent;
+    const contact = link.write({ send, mayRepeat: true, onFailure: () => {}, onLate });
+    await time.until(contact.catch(() => {}));
+    expect(time.nowMs - startedAtMs).toBe(CONNECT_MS + WRITE_MS);
+  });
+
   it('leaves no timer behind when the answer came, or the contact failed', async () => {
     const fixture = linkWith();
-    expect(await fixture.read('succeeds')).toBe('answer');
+    expect(await fixture.contact('read', 'succeeds')).toBe('answer');
     await make('r- w- w+', fixture);
     expect(fixture.timers.size).toBe(0);
   });
+});
 
-  it('ends the wait only: the late end of a contact changes nothing', async () => {
+describe('An answer that comes after its budget', () => {
+  it.each<[Kind, number]>([
+    ['read', READ_MS],
+    ['write', WRITE_MS],
+  ])('is given to whom it concerns, once: %s', async (kind, budgetMs) => {
     const fixture = linkWith();
-    const { time, link, outcomeOf, changes } = fixture;
+    await make('r+ w+', fixture);
+    const { time, late, slowContact } = fixture;
+    expect(await time.until(slowContact(kind, budgetMs - 1))).toBe('answer');
+    expect(await time.until(slowContact(kind, budgetMs + 1))).toBeInstanceOf(StoreError);
+    expect(late).toEqual([]);
+    await time.run(1);
+    expect(late).toEqual(['answer']);
+  });
+
+  it('is no answer if it is a failure, which has been counted', async () => {
+    const fixture = linkWith();
     await make('r+', fixture);
-    const late = [READ_MS + 1, READ_MS + 2].map((afterMs) =>
-      outcomeOf(
-        link.read(async () => {
-          await time.wait(afterMs);
-          if (afterMs > READ_MS + 1) throw new Error('late');
-          return 'late';
-        }, false),
-      ),
-    );
-    for (const outcome of await Promise.all(late)) expect(outcome).toBeInstanceOf(StoreError);
-    await time.run(100);
-    expect([link.isDown, changes.length]).toEqual([true, 1]);
+    const { time, late, downs, slowContact, link } = fixture;
+    await time.until(slowContact('read', READ_MS + 1, 'fails'));
+    await time.run(1);
+    expect([late, downs.length, link.isDown]).toEqual([[], 1, true]);
+    expect(link.mayTry(time.nowMs + 248)).toBe(false);
+    expect(link.mayReport(time.nowMs)).toBe(false);
+  });
+
+  it('does not end the outage, but the back-off', async () => {
+    const fixture = linkWith();
+    await make('r+', fixture);
+    const { time, slowContact, link } = fixture;
+    await time.until(slowContact('read', READ_MS + 10));
+    expect(link.mayTry(time.nowMs)).toBe(false);
+    await time.run(10);
+    expect([link.isDown, link.mayTry(time.nowMs)]).toEqual([true, true]);
+  });
+
+  it('does not end the back-off after more than one failure', async () => {
+    const fixture = linkWith();
+    await make('r+ r-', fixture);
+    const { time, slowContact, link } = fixture;
+    await time.until(slowContact('read', READ_MS + 10));
+    await time.run(10);
+    expect([link.isDown, link.mayTry(time.nowMs)]).toEqual([true, false]);
+  });
+
+  it('changes nothing once the outage has ended', async () => {
+    const fixture = linkWith();
+    await make('r+', fixture);
+    const { time, slowContact, link } = fixture;
+    await time.until(slowContact('read', READ_MS + 10));
+    await make('r+', fixture);
+    await time.run(10);
+    expect(link.isDown).toBe(false);
   });
 });
 
-describe('A write', () => {
-  interface Row {
-    readonly title: string;
-    readonly endings: readonly Ending[];
-    readonly mayRepeat?: boolean;
-    readonly isDown?: boolean;
-    readonly attempts: number;
-    readonly failures: number;
-    readonly outcome: unknown;
-    readonly leavesDown: boolean;
-  }
-  const unavailable = expect.objectContaining({ kind: 'unavailable' });
-  const throttled = expect.objectContaining({ kind: 'throttled' });
-
-  it.each<Row>([
-    {
-      title: 'that succeeds is sent once',
-      endings: ['succeeds'],
-      attempts: 1,
-      failures: 0,
-      outcome: 'answer',
-      leavesDown: false,
-    },
-    {
-      title: 'whose outcome is unknown is sent again, and its success is no outage',
-      endings: ['fails', 'succeeds'],
-      attempts: 2,
-      failures: 1,
-      outcome: 'answer',
-      leavesDown: false,
-    },
-    {
-      title: 'is sent twice at most',
-      endings: ['fails', 'silent', 'succeeds'],
-      attempts: 2,
-      failures: 2,
-      outcome: unavailable,
-      leavesDown: true,
-    },
-    {
-      title: 'that may not be repeated is sent once',
-      endings: ['fails', 'succeeds'],
-      mayRepeat: false,
-      attempts: 1,
-      failures: 1,
-      outcome: unavailable,
-      leavesDown: true,
-    },
-    {
-      title: 'that is throttled had no effect, and is not sent again',
-      endings: ['throttled', 'succeeds'],
-      attempts: 1,
-      failures: 1,
-      outcome: throttled,
-      leavesDown: false,
-    },
-    {
-      title: 'whose repeat is throttled is throttled, which is no outage',
-      endings: ['fails', 'throttled'],
-      attempts: 2,
-      failures: 2,
-      outcome: throttled,
-      leavesDown: false,
-    },
-    {
-      title: 'during an outage is sent once',
-      endings: ['fails', 'succeeds'],
-      isDown: true,
-      attempts: 1,
-      failures: 1,
-      outcome: unavailable,
-      leavesDown: true,
-    },
-    {
-      title: 'that succeeds ends an outage',
-      endings: ['succeeds'],
-      isDown: true,
-      attempts: 1,
-      failures: 0,
-      outcome: 'answer',
-      leavesDown: false,
-    },
-  ])('$title', async ({ endings, mayRepeat = true, isDown = false, ...expected }) => {
+describe('A failure may be reported', () => {
+  it('while the store is in reach, and when a retry is due', async () => {
     const fixture = linkWith();
-    if (isDown) await make('r-', fixture);
-    const sent: boolean[] = [];
-    let failures = 0;
-    const send = (isRepeat: boolean) => {
-      const ending = endings[sent.push(isRepeat) - 1] ?? 'silent';
-      return ATTEMPTS[ending]();
-    };
-    const contact = fixture.link.write({ send, mayRepeat, onFailure: () => failures++ });
-    expect(await fixture.outcomeOf(contact)).toEqual(expected.outcome);
-    expect(sent).toEqual([false, true].slice(0, expected.attempts));
-    expect(failures).toBe(expected.failures);
-    expect(fixture.link.isDown).toBe(expected.leavesDown);
+    const { link, nowMs } = fixture;
+    expect(link.mayReport(nowMs())).toBe(true);
+    await make('r-', fixture);
+    expect(link.mayReport(nowMs() + 249)).toBe(false);
+    expect(link.mayReport(nowMs() + 250)).toBe(true);
   });
+
+  it('for some seconds after a late answer, whatever the back-off, unless the store failed since', async () => {
+    const fixture = linkWith({ random: 1 });
+    await make('r+ r- r- r- r- r- r-', fixture);
+    const { time, slowContact, link } = fixture;
+    await time.until(slowContact('read', READ_MS + 10));
+    expect(link.mayReport(time.nowMs)).toBe(false);
+    await time.run(10);
+    expect(link.mayTry(time.nowMs)).toBe(false);
+    expect(link.mayReport(time.nowMs)).toBe(true);
+    expect(link.mayReport(time.nowMs + IDLE_MS - 1)).toBe(true);
+    expect(link.mayReport(time.nowMs + IDLE_MS)).toBe(false);
+    await make('r-', fixture);
+    expect(link.mayReport(time.nowMs)).toBe(false);
+  });
+
+  it('not for long after a late answer if the clock was set back meanwhile', async () => {
+    const fixture = linkWith();
+    await make('r+ r-', fixture);
+    const { time, slowContact, link } = fixture;
+    await time.until(slowContact('read', READ_MS + 10));
+    await time.run(10);
+    expect(link.mayReport(time.nowMs - IDLE_MS + 1)).toBe(true);
+    expect(link.mayReport(time.nowMs - IDLE_MS)).toBe(false);
+  });
+});
+
+interface Row {
+  readonly title: string;
+  readonly endings: readonly Ending[];
+  readonly mayRepeat?: boolean;
+  readonly isDown?: boolean;
+  readonly attempts: number;
+  readonly failures: number;
+  readonly outcome: 'answer' | StoreError['kind'];
+  readonly leavesDown: boolean;
+}
+const SUCCESS = { outcome: 'answer', leavesDown: false } as const;
+const OUTAGE = { outcome: 'unavailable', leavesDown: true } as const;
+const THROTTLED = { outcome: 'throttled', leavesDown: false } as const;
+
+it.each<Row>([
+  {
+    title: 'that succeeds is sent once',
+    endings: ['succeeds'],
+    attempts: 1,
+    failures: 0,
+    ...SUCCESS,
+  },
+  {
+    title: 'whose outcome is unknown is sent again, and its success is no outage',
+    endings: ['fails', 'succeeds'],
+    attempts: 2,
+    failures: 1,
+    ...SUCCESS,
+  },
+  {
+    title: 'without an answer is sent twice at most',
+    endings: ['fails', 'silent', 'succeeds'],
+    attempts: 2,
+    failures: 2,
+    ...OUTAGE,
+  },
+  {
+    title: 'that may not be repeated is sent once',
+    endings: ['fails', 'succeeds'],
+    mayRepeat: false,
+    attempts: 1,
+    failures: 1,
+    ...OUTAGE,
+  },
+  {
+    title: 'that is throttled had no effect, and is not sent again',
+    endings: ['throttled', 'succeeds'],
+    attempts: 1,
+    failures: 1,
+    ...THROTTLED,
+  },
+  {
+    title: 'whose repeat is throttled is throttled, which is no outage',
+    endings: ['fails', 'throttled'],
+    attempts: 2,
+    failures: 2,
+    ...THROTTLED,
+  },
+  {
+    title: 'whose connection broke is sent once more, which is no failure',
+    endings: ['disconnected', 'succeeds'],
+    attempts: 2,
+    failures: 0,
+    ...SUCCESS,
+  },
+  {
+    title: 'whose connection broke, and whose next attempt failed, is repeated',
+    endings: ['disconnected', 'fails', 'succeeds'],
+    attempts: 3,
+    failures: 1,
+    ...SUCCESS,
+  },
+  {
+    title: 'whose connections keep breaking is given up',
+    endings: ['disconnected', 'disconnected', 'disconnected', 'disconnected', 'succeeds'],
+    attempts: 4,
+    failures: 2,
+    outcome: 'disconnected',
+    leavesDown: true,
+  },
+  {
+    title: 'that may not be repeated is not sent again when its connection broke',
+    endings: ['disconnected', 'succeeds'],
+    mayRepeat: false,
+    attempts: 1,
+    failures: 1,
+    outcome: 'disconnected',
+    leavesDown: true,
+  },
+  {
+    title: 'during an outage is sent once',
+    endings: ['fails', 'succeeds'],
+    isDown: true,
+    attempts: 1,
+    failures: 1,
+    ...OUTAGE,
+  },
+  {
+    title: 'that succeeds ends an outage',
+    endings: ['succeeds'],
+    isDown: true,
+    attempts: 1,
+    failures: 0,
+    ...SUCCESS,
+  },
+])('A write $title', async ({ endings, mayRepeat = true, isDown = false, ...expected }) => {
+  const fixture = linkWith();
+  if (isDown) await make('r-', fixture);
+  const { link, time, onLate } = fixture;
+  const sent: boolean[] = [];
+  let failures = 0;
+  const send = (isRepeat: boolean) => ATTEMPTS[endings[sent.push(isRepeat) - 1] ?? 'silent']();
+  const onFailure = () => failures++;
+  const contact = link.write({ send, mayRepeat, onFailure, onLate });
+  const outcome = await time.until(contact.catch(({ kind }: StoreError) => kind));
+  expect(outcome).toBe(expected.outcome);
+  expect(sent).toEqual([false, true, true, true].slice(0, expected.attempts));
+  expect([failures, link.isDown]).toEqual([expected.failures, expected.leavesDown]);
+});
+
+it.each<[string, readonly Ending[], number, string]>([
+  ['is sent once more if its connection broke', ['disconnected', 'succeeds'], 2, 'answer'],
+  ['is sent once more only', ['disconnected', 'disconnected', 'succeeds'], 2, 'disconnected'],
+  ['that fails otherwise is not sent again', ['fails', 'succeeds'], 1, 'unavailable'],
+])('A read %s', async (_, endings, attempts, expected) => {
+  const { link, time, onLate } = linkWith();
+  let sent = 0;
+  const send = () => ATTEMPTS[endings[sent++] ?? 'silent']();
+  const contact = link.read({ send, isPatient: false, onLate });
+  const outcome = await time.until(contact.catch(({ kind }: StoreError) => kind));
+  expect([outcome, sent]).toEqual([expected, attempts]);
 });
 
 describe('An outage', () => {
-  it('begins with the first failure and ends with the first success, published once each', async () => {
+  it('begins with the first failure, of which the owner is told once, and ends with the first success', async () => {
     const fixture = linkWith();
-    const { link, events, changes } = fixture;
-    await make('r+ r- r- w- r+ r+', fixture);
-    expect(changes).toEqual([
-      { name: 'x', available: false, error: expect.any(StoreError) },
-      { name: 'x', available: true },
-    ]);
-    expect(events).toEqual(['down', 'published: down', 'up, down still: false', 'published: up']);
+    const { link, downs } = fixture;
+    await make('r+ r- r- w- r+', fixture);
+    expect(downs).toMatchObject([{ error: { message: 'no connection' }, isDown: true }]);
     expect(link.isDown).toBe(false);
+    await make('w-', fixture);
+    expect(downs).toHaveLength(2);
   });
 
-  it('has a number of its own, and the error of its latest contact', async () => {
+  it('has the error of its latest contact', async () => {
     const fixture = linkWith();
     const { link } = fixture;
-    expect([link.outageId, link.error]).toEqual([undefined, undefined]);
+    expect(link.outageError).toBeUndefined();
     await make('r+ r-', fixture);
-    expect([link.outageId, link.error?.message]).toEqual([1, 'no connection']);
+    expect(link.outageError?.message).toBe('no connection');
     await make('r?', fixture);
-    expect([link.outageId, link.error?.message]).toEqual([
-      1,
-      `The store gave no answer within ${READ_MS} ms`,
-    ]);
+    expect(link.outageError?.message).toBe(`The store gave no answer within ${READ_MS} ms`);
     await make('r+', fixture);
-    expect([link.outageId, link.error]).toEqual([undefined, undefined]);
-    await make('w-', fixture);
-    expect(link.outageId).toBe(2);
+    expect(link.outageError).toBeUndefined();
   });
 
-  it('is kept, and goes on, while contacts are throttled', async () => {
+  it('goes on while contacts are throttled, whose error is only the latest', async () => {
     const fixture = linkWith();
+    const { link } = fixture;
+    expect(link.latestError).toBeUndefined();
     await make('r- r~ w~', fixture);
-    expect([fixture.link.isDown, fixture.link.error?.kind]).toEqual([true, 'unavailable']);
+    expect([link.isDown, link.outageError?.kind]).toEqual([true, 'unavailable']);
+    expect(link.latestError?.kind).toBe('throttled');
   });
 
-  it('is what anything thrown amounts to, thrown at once or later', async () => {
+  it('is what anything thrown amounts to', async () => {
     for (const thrown of [new TypeError('not an error of a store'), 'text']) {
-      const { link, outcomeOf } = linkWith();
-      const send = () => {
-        throw thrown;
-      };
+      const { link, time, onLate } = linkWith();
       const expected = { kind: 'unavailable', message: String(thrown), cause: thrown };
-      expect(await outcomeOf(link.read(send, false))).toMatchObject(expected);
-      const contact = { send: () => Promise.reject(thrown), mayRepeat: true, onFailure: () => {} };
-      expect(await outcomeOf(link.write(contact))).toMatchObject(expected);
+      const send = () => Promise.reject(thrown);
+      const read = link.read({ send, isPatient: false, onLate });
+      expect(await time.until(read.catch((error) => error))).toMatchObject(expected);
+      const write = link.write({ send, mayRepeat: true, onFailure: () => {}, onLate });
+      expect(await time.until(write.catch((error) => error))).toMatchObject(expected);
       expect(link.isDown).toBe(true);
     }
   });
 });
 
-describe('The throttle factor', () => {
-  it.each<[string, string, number]>([
-    ['is 1 at first', 'r+', 1],
-    ['doubles with each throttled read', 'r~ r~ r~', 8],
-    ['is 16 at most', 'r~ r~ r~ r~ r~ r~', 16],
-    ['halves with each success, of reads and writes', 'r~ r~ r~ r+ w+', 2],
-    ['is 1 at least', 'r~ r+ r+ r+', 1],
-    ['does not change when a write is throttled', 'r~ w~', 2],
-    ['does not change when a contact fails', 'r~ r- w-', 2],
-  ])('%s', async (_, contacts, factor) => {
-    const fixture = linkWith();
-    await make(contacts, fixture);
-    expect(fixture.link.throttleFactor).toBe(factor);
-  });
+it.each<[string, string, boolean]>([
+  ['not at first', '', false],
+  ['after one that failed', 'w-', true],
+  ['after one that was throttled', 'w~', true],
+  ['though reads succeed', 'w- r+', true],
+  ['until one succeeds', 'w- w+', false],
+  ['not when reads fail', 'w+ r-', false],
+])('Writes are failing: %s', async (_, contacts, expected) => {
+  const fixture = linkWith();
+  await make(contacts, fixture);
+  expect(fixture.link.areWritesFailing).toBe(expected);
+});
 
-  it('is no outage', async () => {
-    const fixture = linkWith();
-    await make('r+ r~ w~', fixture);
-    expect([fixture.link.isDown, fixture.events]).toEqual([false, []]);
-  });
+it.each<[string, string, number]>([
+  ['is 1 at first', 'r+', 1],
+  ['doubles with each throttled read', 'r~ r~ r~', 8],
+  ['is 16 at most', 'r~ r~ r~ r~ r~ r~', 16],
+  ['halves with each success, of reads and writes', 'r~ r~ r~ r+ w+', 2],
+  ['is 1 at least', 'r~ r+ r+ r+', 1],
+  ['does not change when a write is throttled', 'r~ w~', 2],
+  ['does not change when a contact fails', 'r~ r- w-', 2],
+])('The throttle factor %s', async (_, contacts, factor) => {
+  const fixture = linkWith();
+  await make(contacts, fixture);
+  expect(fixture.link.throttleFactor).toBe(factor);
+});
+
+it('Throttling is no outage', async () => {
+  const fixture = linkWith();
+  await make('r+ r~ w~', fixture);
+  expect([fixture.link.isDown, fixture.downs]).toEqual([false, []]);
 });
