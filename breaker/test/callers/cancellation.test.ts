@@ -2,7 +2,7 @@
 import { getEventListeners } from 'node:events';
 import { CallTimeoutError } from 'fleet-breaker';
 import { describe, expect, it } from 'vitest';
-import { Fleet, type FleetOptions, type FleetInstance } from '../../simulation/fleet.ts';
+import { Fleet, type FleetInstance, type FleetOptions } from '../../simulation/fleet.ts';
 
 const T = 3;
 

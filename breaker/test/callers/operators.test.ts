@@ -1,6 +1,6 @@
 /** What operators do to a circuit, and how it ends. */
 import { describe, expect, it } from 'vitest';
-import { Fleet, type FleetOptions, type FleetInstance } from '../../simulation/fleet.ts';
+import { Fleet, type FleetInstance, type FleetOptions } from '../../simulation/fleet.ts';
 
 const SUCCEED = { does: 'succeed' } as const;
 const FAIL = { does: 'fail' } as const;
