@@ -6,7 +6,13 @@ export default defineConfig({
   test: {
     globalSetup: 'test/global-setup.ts',
     include: ['**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/cdk.out/**', '**/dist/**', 'test/localstack/**'],
+    exclude: [
+      '**/node_modules/**',
+      '.cache/**',
+      '**/cdk.out/**',
+      '**/dist/**',
+      'test/localstack/**',
+    ],
     pool: 'threads',
     testTimeout: 20_000,
     hookTimeout: 120_000,
