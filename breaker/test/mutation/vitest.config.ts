@@ -1,11 +1,27 @@
 import { defineConfig, mergeConfig } from 'vitest/config';
 import { BaseSequencer, type Reporter, type TestSpecification } from 'vitest/node';
 import library from '../../vitest.config.ts';
-import { type Mutant, mutation } from './weaken.ts';
+import { weakened, weakening } from './weaken.ts';
 
-const { MUTANT } = process.env;
+/** These kill most mutants in no time. */
+const FIRST = ['/memory-store', '/protocol/', '/fleet/'];
+/** These take longest. */
+const LAST = ['/situations/'];
 
-/** Prints, as its last line, what run.ts wants to know. */
+function rank({ moduleId }: TestSpecification): number {
+  const first = FIRST.findIndex((part) => moduleId.includes(part));
+  if (first >= 0) return first - FIRST.length;
+  return LAST.findIndex((part) => moduleId.includes(part)) + 1;
+}
+
+/** The first test that fails ends a run. */
+class QuickFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]) {
+    return files.toSorted((a, b) => rank(a) - rank(b));
+  }
+}
+
+/** Prints, as its last line, what conditions.ts wants to know. */
 const verdict: Reporter = {
   onTestRunEnd(modules, errors) {
     const failed = modules.flatMap((module) => [...module.children.allTests('failed')]);
@@ -15,41 +31,35 @@ const verdict: Reporter = {
   },
 };
 
-/** Those that kill most mutants in no time come first, and those that take longest last. */
-const ORDER = [
-  'memory-store',
-  'writes',
-  'transitions',
-  'view',
-  'options',
-  'contacts',
-  'situations',
-];
-const rank = ({ moduleId }: TestSpecification) =>
-  (ORDER.findIndex((name) => moduleId.includes(name)) + ORDER.length + 1) % (ORDER.length + 1);
+/** On a mutant that weaken.ts makes; Stryker makes its own, and has its own reporter. */
+const onWeakened = {
+  plugins: weakened ? [weakening(weakened)] : [],
+  test: {
+    bail: 1,
+    maxWorkers: 1,
+    // It knows a module by its source, of which a mutant differs only later.
+    fsModuleCache: false,
+    reporters: [verdict],
+  },
+};
 
-class QuickFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]) {
-    return files.toSorted((a, b) => rank(a) - rank(b));
-  }
-}
+const NO_ENGINE = ['**/pack/**', '**/stores/dynamodb-*', '**/stores/engines*'];
+/** They are slow and kill by luck, and a rule deserves a test of its own. */
+const RANDOM = ['**/model.test.ts', '**/races.test.ts'];
 
-/** The library's tests that need no engine, on one mutant of it, until the first of them fails. */
+/** The library's tests that need no engine. */
 export default mergeConfig(
-  library,
-  defineConfig({
-    root: `${import.meta.dirname}/../..`,
-    plugins: MUTANT ? [mutation(JSON.parse(MUTANT) as Mutant)] : [],
-    test: {
-      exclude: ['**/node_modules/**', '**/pack/**', '**/stores/dynamodb-*', '**/stores/engines*'],
-      bail: 1,
-      sequence: { sequencer: QuickFirst },
-      isolate: false,
-      maxWorkers: 1,
-      // It knows a module by its source, of which a mutant differs only later.
-      fsModuleCache: false,
-      env: { ENGINES: 'none' },
-      reporters: [verdict],
-    },
-  }),
+  mergeConfig(
+    library,
+    defineConfig({
+      root: `${import.meta.dirname}/../..`,
+      test: {
+        exclude: ['**/node_modules/**', ...NO_ENGINE, ...RANDOM],
+        isolate: false,
+        env: { ENGINES: 'none' },
+        sequence: { sequencer: QuickFirst },
+      },
+    }),
+  ),
+  process.env.WEAKENED ? onWeakened : {},
 );

@@ -1,41 +1,26 @@
 /**
- * Changes the library's source on its way into the tests, as MUTANT in the environment says, so that
- * the source itself needs no hooks.
+ * Takes one condition away from one kind of write, in the module's source on its way into the tests,
+ * as WEAKENED in the environment says. So the source itself needs no hooks.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Condition } from '../../src/protocol/conditional-write.ts';
 
-/** Takes one condition away from one kind of write. */
 export interface Weakened {
   readonly operation: string;
   readonly attribute: string;
   readonly is: string;
 }
 
-/** Puts other text in the place of some that occurs exactly once in a file of the source. */
-export interface Edited {
-  readonly file: string;
-  readonly find: string;
-  readonly replace: string;
-}
+/** The condition to take away; undefined if none is, to see that the tests pass then. */
+export const weakened: Weakened | undefined =
+  JSON.parse(process.env.WEAKENED ?? 'null') ?? undefined;
 
-export type Mutant = Weakened | Edited;
-
-const SOURCE = join(import.meta.dirname, '../../src');
-const WRITES = join(SOURCE, 'protocol/writes.ts');
+const WRITES = join(import.meta.dirname, '../../src/protocol/writes.ts');
 
 /** A condition that something is absent is another than that it has a value. */
 export function kindOf({ attribute, is, value }: Condition): { attribute: string; is: string } {
   return { attribute, is: value === undefined ? 'absent' : is };
-}
-
-/** The file's text with the edit made. Throws if that is not possible, for then it tests nothing. */
-export function edit({ file, find, replace }: Edited): string {
-  const text = readFileSync(join(SOURCE, file), 'utf8');
-  const occurrences = text.split(find).length - 1;
-  if (occurrences === 1) return text.replace(find, () => replace);
-  throw new Error(`${file} holds this ${occurrences} times instead of once:\n${find}`);
 }
 
 /** A module in the place of writes.ts that takes the condition out of whatever that one makes. */
@@ -56,13 +41,10 @@ function weakenedWrites(mutant: Weakened): string {
 }
 
 /** For vite: serves the mutant. */
-export function mutation(mutant: Mutant) {
+export function weakening(mutant: Weakened) {
   return {
-    name: 'mutation',
+    name: 'weakening',
     enforce: 'pre' as const,
-    load(id: string): string | undefined {
-      if ('file' in mutant) return id === join(SOURCE, mutant.file) ? edit(mutant) : undefined;
-      return id === WRITES ? weakenedWrites(mutant) : undefined;
-    },
+    load: (id: string) => (id === WRITES ? weakenedWrites(mutant) : undefined),
   };
 }
