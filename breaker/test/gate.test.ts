@@ -237,6 +237,12 @@ describe('A result is written', () => {
     },
     { title: 'without a read if it did not', ranMs: 250, log: [ASK, 'openStreak'] },
     {
+      title: 'nowhere, without a read, if it is ignored',
+      verdict: 'ignored',
+      ranMs: 251,
+      log: [ASK],
+    },
+    {
       title: 'without a read if it is the probe’s',
       permit: probe,
       verdict: 'success',

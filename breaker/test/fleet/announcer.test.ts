@@ -1,7 +1,8 @@
 /** Each transition of an instance is published once. */
 import { expect, it } from 'vitest';
+import { StoreError } from '../../src/errors.ts';
 import { Announcer, type MadeWrite } from '../../src/fleet/announcer.ts';
-import type { Transition } from '../../src/ports.ts';
+import type { StoreChange, Transition } from '../../src/ports.ts';
 import { applyWrite } from '../../src/protocol/apply-write.ts';
 import type { Circuit, ClosedCircuit, OpenCircuit } from '../../src/protocol/circuit.ts';
 import * as writes from '../../src/protocol/writes.ts';
@@ -9,7 +10,7 @@ import { circuitOf, context, failing, NOW_MS, open } from '../support/circuits.t
 
 const ctx = context();
 const due: ClosedCircuit = { ...failing, streakFailures: 2 };
-const TRIP = { write: writes.trip(due, 'TimeoutError', ctx), from: due };
+const TRIP = { write: writes.trip(due, { cause: 'TimeoutError' }, ctx), from: due };
 const TRIPPED = resultOf(TRIP) as OpenCircuit;
 const CLAIM = { write: writes.claimProbe(TRIPPED, ctx), from: TRIPPED };
 const CLAIMED = resultOf(CLAIM);
@@ -44,7 +45,7 @@ const observed =
 function publishedBy(steps: readonly Step[]): Transition[] {
   const published: Transition[] = [];
   const onTransition = (transition: Transition) => published.push(transition);
-  const announcer = new Announcer({ name: 'x', onTransition });
+  const announcer = new Announcer({ name: 'x', onTransition, onStoreChange: () => {} });
   for (const step of steps) step(announcer);
   return published;
 }
@@ -74,7 +75,7 @@ it('A transition to an override is published with it', () => {
 });
 
 const NEXT_DAY = context({ nowMs: NOW_MS + 86_400_000 });
-const SAME_GENERATION = { write: writes.trip(due, 'Error', NEXT_DAY), from: due };
+const SAME_GENERATION = { write: writes.trip(due, { cause: 'Error' }, NEXT_DAY), from: due };
 
 it.each<[string, readonly Step[], readonly string[]]>([
   ['within its generation is not published', [applied(CLEAR)], []],
@@ -152,7 +153,33 @@ it.each<[string, readonly Step[], readonly string[]]>([
   expect(published).toEqual(expected);
 });
 
-it('Nothing is published where nobody listens', () => {
-  const announcer = new Announcer({ name: 'x' });
-  expect(() => announcer.applied(TRIP, TRIPPED, 'fleet')).not.toThrow();
+it('A transition is published with the states that callers meet', () => {
+  const force = { override: 'FORCED_OPEN', overrideUntilMs: NOW_MS + 1, reason: 'drill' } as const;
+  const forcing = { write: writes.applyOverride(due, force, ctx), from: due };
+  const forced = resultOf(forcing);
+  const releasing = {
+    write: writes.applyOverride(forced, { reason: 'x' }, NEXT_DAY),
+    from: forced,
+  };
+  const shown = publishedBy([applied(forcing), applied(releasing)]);
+  expect(shown).toMatchObject([
+    { from: 'CLOSED', to: 'OPEN', operation: 'override' },
+    { from: 'OPEN', to: 'OPEN', operation: 'release' },
+  ]);
+});
+
+it('Each change of the store’s condition is published once', () => {
+  const changes: StoreChange[] = [];
+  const onStoreChange = (change: StoreChange) => changes.push(change);
+  const announcer = new Announcer({ name: 'x', onTransition: () => {}, onStoreChange });
+  const [first, second] = [1, 2].map((n) => new StoreError('unavailable', `error ${n}`));
+  announcer.storeAvailable();
+  expect(changes).toEqual([]);
+  for (const error of [first, second]) announcer.storeUnavailable(error as StoreError);
+  expect(changes).toEqual([{ name: 'x', available: false, error: first }]);
+  announcer.storeAvailable();
+  announcer.storeAvailable();
+  expect(changes.slice(1)).toEqual([{ name: 'x', available: true }]);
+  announcer.storeUnavailable(second as StoreError);
+  expect(changes.slice(2)).toEqual([{ name: 'x', available: false, error: second }]);
 });

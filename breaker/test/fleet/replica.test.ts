@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { StoreError } from '../../src/errors.ts';
 import { Replica } from '../../src/fleet/replica.ts';
-import { type BreakerOptions, loadOptions } from '../../src/options.ts';
+import { loadOptions } from '../../src/load-options.ts';
+import type { BreakerOptions } from '../../src/options.ts';
 import type { CircuitStore, StoreChange, Transition } from '../../src/ports.ts';
 import { ABSENT_CIRCUIT, type Circuit, type Item } from '../../src/protocol/circuit.ts';
 import type { Write } from '../../src/protocol/conditional-write.ts';
@@ -94,8 +95,8 @@ async function inLocalMode(circuit: Circuit, options: Partial<BreakerOptions> = 
 }
 
 const ctx = context();
-const trip = writes.trip(due, 'Error', ctx);
-const tripByAnother = writes.trip(due, 'Error', context({ instanceId: 'another' }));
+const trip = writes.trip(due, { cause: 'Error' }, ctx);
+const tripByAnother = writes.trip(due, { cause: 'Error' }, context({ instanceId: 'another' }));
 
 describe('A write through the link', () => {
   it('that is applied is in the view, and published', async () => {
@@ -163,7 +164,7 @@ describe('A write through the link', () => {
     ['takeOverProbe', probing, writes.takeOverProbe(probing, ctx)],
     ['reportProbe', probing, writes.reportProbe(probing, { probesOk: 1 }, ctx)],
     ['recover', probing, writes.recover(probing, ctx)],
-    ['reopen', probing, writes.reopen(probing, 'Error', ctx)],
+    ['reopen', probing, writes.reopen(probing, { cause: 'Error' }, ctx)],
     ['release', open, writes.applyOverride(open, { reason: 'x' }, ctx)],
   ])('that does not count is sent twice: %s', async (operation, circuit, write) => {
     const { commit, faults, contacts } = await observing(circuit);
@@ -219,7 +220,7 @@ async function localBecause(outage: Outage, circuit: Circuit, trips = false) {
   else await commit(writes.openStreak(circuit as typeof closed, 'Error', ctx));
   const own = replica.view.circuit as typeof closed;
   const write = trips
-    ? writes.trip(own, 'Error', context({ failureThreshold: 1 }))
+    ? writes.trip(own, { cause: 'Error' }, context({ failureThreshold: 1 }))
     : writes.clearStreak(own, ctx);
   replica.commitLocally(write);
   await time.run(BACK_OFF_MS);
