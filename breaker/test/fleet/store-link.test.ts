@@ -160,6 +160,8 @@ describe('The budget', () => {
     ['of a first read, which has to connect', '', 'read', CONNECT_MS],
     ['of a first write, which may have to connect', 'r+', 'write', CONNECT_MS],
     ['of a first read after a write, too', 'w+', 'read', CONNECT_MS],
+    ['of a first write, though a read has failed', 'r-', 'write', CONNECT_MS],
+    ['of a first read, though a write has failed', 'w-', 'read', CONNECT_MS],
     ['of any other read', 'r+', 'read', READ_MS],
     ['of any other write', 'w+', 'write', WRITE_MS],
     ['of a read after a first one that failed', 'r-', 'read', READ_MS],

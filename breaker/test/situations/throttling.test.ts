@@ -4,7 +4,7 @@ import type { FaultOf, FleetInstance } from '../../simulation/fleet.ts';
 import { FAIL, fleetOf, NO_FAULT, SUCCEED, THRESHOLD } from './fleet-of.ts';
 
 describe('While the store throttles', () => {
-  it('an instance whose failures cannot be written pauses, trips alone, and tells it', async () => {
+  it('an instance whose failures cannot be written pauses, trips in local mode, and publishes that', async () => {
     const fleet = fleetOf(1);
     const [instance] = fleet.instances as [FleetInstance];
     await instance.call(SUCCEED);
@@ -40,7 +40,7 @@ describe('While the store throttles', () => {
     },
   );
 
-  it('an instance that tripped alone follows the fleet when that has moved on', async () => {
+  it('an instance that tripped in local mode follows the fleet when that has moved on', async () => {
     const fleet = fleetOf(2);
     const [instance, other] = fleet.instances as [FleetInstance, FleetInstance];
     await instance.call(SUCCEED);
