@@ -1,5 +1,6 @@
 /** One instance's copy of the circuit: observed and changed through the store, or locally. */
 import { describe, expect, it } from 'vitest';
+import { VirtualTime } from '../../simulation/virtual-time.ts';
 import { StoreError } from '../../src/errors.ts';
 import { Replica } from '../../src/fleet/replica.ts';
 import { loadOptions } from '../../src/load-options.ts';
@@ -11,7 +12,6 @@ import { UNOBSERVED } from '../../src/protocol/view.ts';
 import * as writes from '../../src/protocol/writes.ts';
 import { memoryStore } from '../../src/stores/memory-store.ts';
 import { closed, context, failing, NOW_MS, open, probing } from '../support/circuits.ts';
-import { SimTime } from '../support/sim-time.ts';
 
 const CONNECT_MS = 500;
 const READ_MS = 60;
@@ -25,8 +25,8 @@ type Fault = 'down' | 'throttled' | 'silent' | 'lost' | number;
 
 /** A replica and its store. Of each contact the next of `faults` is made, if any. */
 function replicaOf(circuit: Circuit | undefined, options: Partial<BreakerOptions> = {}) {
-  const time = new SimTime();
-  time.nowMs = NOW_MS;
+  const time = new VirtualTime();
+  let skewMs = 0;
   const memory = memoryStore();
   if (circuit) memory.items.set('x', circuit as unknown as Item);
   const faults: (Fault | undefined)[] = [];
@@ -54,7 +54,7 @@ function replicaOf(circuit: Circuit | undefined, options: Partial<BreakerOptions
       name: 'x',
       store,
       instanceId: 'me',
-      clock: { now: () => time.nowMs, after: (delayMs, run) => time.after(delayMs, run) },
+      clock: { now: () => time.nowMs + skewMs, after: (delayMs, run) => time.after(delayMs, run) },
       random: () => 0.5,
       onTransition: (transition) => published.push(transition),
       onStoreChange: ({ available }: StoreChange) => storeChanges.push(available),
@@ -66,6 +66,9 @@ function replicaOf(circuit: Circuit | undefined, options: Partial<BreakerOptions
   return {
     replica,
     time,
+    setClockBack: (ms: number) => {
+      skewMs -= ms;
+    },
     faults,
     contacts,
     storeChanges,
@@ -440,11 +443,11 @@ describe('The view', () => {
   });
 
   it('is not refreshed by a read that began before the clock was set back', async () => {
-    const { replica, time, contacts, faults } = await observing(closed);
+    const { replica, time, contacts, faults, setClockBack } = await observing(closed);
     faults.push(30);
     const first = replica.refreshIfOlderThan(0);
     await time.run(1);
-    time.nowMs -= 1_000;
+    setClockBack(1_000);
     await time.until(Promise.all([first, replica.refreshIfOlderThan(0)]));
     expect(contacts).toHaveLength(2);
   });

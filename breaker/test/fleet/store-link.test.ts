@@ -1,8 +1,8 @@
 /** One instance's contacts with its store: budgets, back-off, repeats and throttling. */
 import { describe, expect, it } from 'vitest';
+import { VirtualTime } from '../../simulation/virtual-time.ts';
 import { StoreError } from '../../src/errors.ts';
 import { StoreLink } from '../../src/fleet/store-link.ts';
-import { SimTime } from '../support/sim-time.ts';
 
 const READ_MS = 60;
 const WRITE_MS = 120;
@@ -25,7 +25,7 @@ type Kind = 'read' | 'patient read' | 'write';
 
 /** A link, and what it does to its surroundings. `random`: 1 makes the back-off its longest. */
 function linkWith({ random = 1, readMs = READ_MS } = {}) {
-  const time = new SimTime();
+  const time = new VirtualTime();
   const timers = new Set<object>();
   const downs: { error: StoreError; isDown: boolean }[] = [];
   const late: unknown[] = [];
