@@ -23,8 +23,8 @@ const SWITCH_EVERY_MS = 20_000;
 /** Longer than the gateway waits, and short enough to be over before the next switch. */
 const HANG_MS = 5_000;
 const PAUSE_MS = 2_000;
-/** Until then environments are started and the code gets warm. */
-const WARM_ROUNDS = 2;
+/** Of the rounds. Until then the number of environments grows: an idle one stays for some minutes. */
+const WARM_SHARE = 0.5;
 const GROWTH_LIMITS = { threads: 0.1, handles: 0.1, residentMb: 0.25 };
 /** The local cloud keeps so much of its logs, and little else. */
 const DISK_LIMIT_MB = 96;
@@ -133,14 +133,15 @@ interface Result {
 
 function judge(table: readonly Round[], { problems, failed, generation }: Result): number {
   console.table(table);
-  const [begin, end] = [table[WARM_ROUNDS - 1], table.at(-1)];
+  const warmRounds = Math.ceil(WARM_SHARE * table.length);
+  const [begin, end] = [table[warmRounds - 1], table.at(-1)];
   const complaints = [...problems];
   if (failed > 0) complaints.push(`${failed} requests failed`);
   if (generation === 0) complaints.push('the circuit has never opened');
   for (const [what, limit] of Object.entries(GROWTH_LIMITS)) {
     if (!begin || !end) break;
     const growth = growthOf(begin, end, what as keyof Footprint);
-    console.log(`${what}: ${(100 * growth).toFixed(1)} % more than after ${WARM_ROUNDS} rounds`);
+    console.log(`${what}: ${(100 * growth).toFixed(1)} % more than after ${warmRounds} rounds`);
     if (growth > limit) complaints.push(`${what} grew by ${(100 * growth).toFixed(0)} %`);
   }
   if (end && end.diskMb > DISK_LIMIT_MB) complaints.push(`${end.diskMb} MB of disk`);
