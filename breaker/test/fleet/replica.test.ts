@@ -284,6 +284,18 @@ describe('A local write', () => {
     expect([replica.localId, storeChanges]).toEqual([undefined, []]);
   });
 
+  it('that makes the circuit recover ends local mode, and publishes that', async () => {
+    const { replica, commit, faults, storeChanges } = await observing(closed);
+    faults.push('throttled');
+    await commit(writes.openStreak(closed, 'Error', ctx));
+    const tripAtOnce = writes.trip(closed, { cause: 'Error' }, context({ failureThreshold: 1 }));
+    replica.commitLocally(tripAtOnce);
+    replica.commitLocally(writes.claimProbe(replica.view.circuit as typeof open, ctx));
+    expect([replica.localId, storeChanges]).toEqual([1, [false]]);
+    replica.commitLocally(writes.recover(replica.view.circuit as typeof probing, ctx));
+    expect([replica.localId, storeChanges]).toEqual([undefined, [false, true]]);
+  });
+
   it('does not end local mode while the store is out of reach', async () => {
     const { replica } = await localBecause('a read failed', closed);
     expect(replica.localId).toBe(1);
@@ -360,6 +372,28 @@ describe('Local mode', () => {
     await commit(writes.openStreak(closed, 'Error', ctx));
     expect([replica.localId, storeChanges]).toEqual([undefined, [false, true]]);
     expect(replica.view.circuit).toMatchObject({ state: 'CLOSED', streakFailures: 1 });
+  });
+
+  it('goes on with what was decided if the store goes out of reach as well', async () => {
+    const { replica, refresh, faults } = await localBecause('a write was throttled', closed, true);
+    const { circuit } = replica.view;
+    faults.push('down');
+    await refresh();
+    expect([replica.isStoreDown, replica.localId]).toEqual([true, 1]);
+    expect(replica.view.circuit).toEqual(circuit);
+  });
+
+  it('ends with an answer in time, though another has said the same before', async () => {
+    const { replica, faults, refresh, time } = await observing(closed);
+    faults.push(300);
+    const patient = replica.readLatest();
+    await time.run(30);
+    await refresh();
+    faults.push('down');
+    await refresh();
+    expect(replica.localId).toBe(1);
+    await time.until(patient);
+    expect([replica.isStoreDown, replica.localId]).toEqual([false, undefined]);
   });
 
   it('keeps its own circuit fresh by what it reads', async () => {
@@ -510,6 +544,46 @@ describe('The view', () => {
     const { view } = replica;
     await time.run(20);
     expect(replica.view).toBe(view);
+  });
+
+  it.each(['read', 'write'])(
+    'is not dated back by a late answer that says the same: %s',
+    async (kind) => {
+      const { replica, time, refresh, faults, contacts } = await observing(due);
+      faults.push(CONNECT_MS + WRITE_MS + 100, 'silent');
+      if (kind === 'read') await refresh();
+      else await time.until(replica.commit(writes.clearStreak(due, ctx)));
+      faults.length = 0;
+      await time.run(BACK_OFF_MS - 150);
+      if (kind === 'read') await time.run(150);
+      await time.until(replica.readLatest());
+      const { view } = replica;
+      await time.run(1_000);
+      expect(replica.view).toBe(view);
+      expect(contacts.length).toBeGreaterThan(1);
+    },
+  );
+
+  it('is dated by a late answer if that is the only one', async () => {
+    const { time, refresh, faults, contacts } = await observing(closed);
+    await time.run(1_000);
+    faults.push(READ_MS + 10);
+    await refresh();
+    await time.run(10);
+    await refresh(500);
+    expect(contacts).toEqual(['read']);
+    await refresh(READ_MS + 10);
+    expect(contacts).toEqual(['read', 'read']);
+  });
+
+  it('is as old as it was after a read that failed', async () => {
+    const { time, refresh, faults, contacts } = await observing(closed);
+    await time.run(100);
+    faults.push('down');
+    await refresh();
+    await time.run(BACK_OFF_MS);
+    await refresh(BACK_OFF_MS + 100);
+    expect(contacts).toEqual(['read', 'read']);
   });
 
   it('is unobserved at first, and stays so while the store does not answer', async () => {
