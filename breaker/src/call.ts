@@ -19,8 +19,8 @@ interface CallLimits {
 
 export interface CallEnd {
   readonly result: CallResult;
-  /** The caller gave up: the result is the reason, and tells nothing of the downstream. */
-  readonly isAborted: boolean;
+  /** Who ended it. What `caller` gave up tells nothing of the downstream. */
+  readonly endedBy: 'call' | 'timeout' | 'caller';
 }
 
 /**
@@ -33,11 +33,11 @@ export function runCall(call: Call<unknown>, limits: CallLimits): Promise<CallEn
   const abort = new AbortController();
   const cancels: (() => void)[] = [];
   const ended = new Promise<CallEnd>((resolve) => {
-    const end = (result: CallResult) => resolve({ result, isAborted: false });
+    const end = (result: CallResult) => resolve({ result, endedBy: 'call' });
     if (timeoutMs !== undefined) {
       const onTimeout = () => {
         const error = timeoutError(timeoutMs);
-        end({ error });
+        resolve({ result: { error }, endedBy: 'timeout' });
         abort.abort(error);
       };
       cancels.push(clock.after(timeoutMs, onTimeout));
@@ -81,11 +81,42 @@ function timeoutError(timeoutMs: number): CallTimeoutError {
 }
 
 function abortedBy({ reason }: AbortSignal): CallEnd {
-  return { result: { error: reason }, isAborted: true };
+  return { result: { error: reason }, endedBy: 'caller' };
 }
 
-/** The returned function removes the listener: a signal may outlive many calls. */
+interface Waiting {
+  readonly callbacks: Set<() => void>;
+  readonly stop: () => void;
+}
+
+/** What waits for each caller's signal. */
+const WAITING = new WeakMap<AbortSignal, Waiting>();
+
+/**
+ * The returned function takes the callback back: a signal may outlive many calls.
+ * A signal has one listener, however many calls share it, because Node warns of
+ * more than ten.
+ */
 function onAbort(signal: AbortSignal, callback: () => void): () => void {
-  signal.addEventListener('abort', callback, { once: true });
-  return () => signal.removeEventListener('abort', callback);
+  const waiting = WAITING.get(signal) ?? listenTo(signal);
+  waiting.callbacks.add(callback);
+  return () => {
+    waiting.callbacks.delete(callback);
+    if (waiting.callbacks.size === 0) waiting.stop();
+  };
+}
+
+function listenTo(signal: AbortSignal): Waiting {
+  const callbacks = new Set<() => void>();
+  const onAborted = () => {
+    for (const callback of callbacks) callback();
+  };
+  signal.addEventListener('abort', onAborted, { once: true });
+  const stop = () => {
+    signal.removeEventListener('abort', onAborted);
+    WAITING.delete(signal);
+  };
+  const waiting = { callbacks, stop };
+  WAITING.set(signal, waiting);
+  return waiting;
 }

@@ -6,10 +6,10 @@ import { isWithin, runWithin } from './nesting.ts';
 import type { Settings } from './options.ts';
 import type { CallOutcome } from './ports.ts';
 import { ABSENT_CIRCUIT } from './protocol/circuit.ts';
-import type { FinishedCall, Verdict } from './protocol/settle.ts';
+import { FAIR_SAMPLE_MS, type FinishedCall, type Verdict } from './protocol/settle.ts';
 import { causeOf } from './results/cause.ts';
 import { retryAfterMsOf } from './results/http.ts';
-import type { CallResult } from './results/result.ts';
+import { type CallResult, propertyOf } from './results/result.ts';
 import { describeThrown } from './warnings.ts';
 
 type AnyOptions = ExecuteOptions<unknown>;
@@ -74,7 +74,7 @@ export class Executor {
     const startedAtMs = clock.now();
     const settle = (result: Pick<FinishedCall, 'verdict' | 'cause' | 'retryAfterMs'>) =>
       this.#gate.settle(held, { ...result, ranMs: clock.now() - startedAtMs });
-    const { timeoutMs, slowCallMs } = this.#limits(options);
+    const { timeoutMs, slowCallMs, isFair } = this.#limits(options);
     let settledAsSlow: Promise<void> | undefined;
     const run = () =>
       runCall(call, {
@@ -87,15 +87,17 @@ export class Executor {
           settledAsSlow = settle({ verdict: 'failure', cause });
         },
       });
-    const { result, isAborted } = await runWithin(name, run);
+    const { result, endedBy } = await runWithin(name, run);
     const endedAtMs = clock.now();
-    const verdict = isAborted ? 'ignored' : this.#verdictOf(result, probe);
+    const outcome = endedBy === 'caller' ? 'ignored' : this.#verdictOf(result, probe);
+    const isCutShort = endedBy === 'timeout' && !isFair;
+    const verdict = isCutShort ? 'ignored' : outcome;
     const cause = causeOf(result);
     const retryAfterMs = retryAfterMsOf(result, endedAtMs);
     await (settledAsSlow ?? settle({ verdict, cause, retryAfterMs }));
     return {
       result,
-      outcome: verdict,
+      outcome,
       probe,
       latencyMs: endedAtMs - startedAtMs,
       isSlow: settledAsSlow !== undefined,
@@ -106,17 +108,23 @@ export class Executor {
   #verdictOf(result: CallResult, probe: boolean): Verdict {
     const { name, classify } = this.#settings;
     const error = 'error' in result ? result.error : undefined;
+    const isRefusal = propertyOf(error, 'name') === 'CircuitOpenError';
     // What this circuit has refused itself tells nothing of the downstream.
-    if (error instanceof CircuitOpenError && error.circuit === name) return 'ignored';
+    if (isRefusal && propertyOf(error, 'circuit') === name) return 'ignored';
     return classify(result, { probe });
   }
 
-  /** Only `enforce` cuts calls. Otherwise one that would be cut counts as slow. */
+  /**
+   * Only `enforce` cuts calls. Otherwise one that would be cut counts as slow. If
+   * the caller has hardly any time left, it is not fair to blame the downstream.
+   */
   #limits(options: AnyOptions) {
-    const { mode, slowCallMs } = this.#settings;
+    const { mode, slowCallMs, callTimeoutMs } = this.#settings;
     const leftMs = Math.max(1, this.#timeLeftMs(options));
-    if (mode === 'enforce') return { timeoutMs: leftMs, slowCallMs };
-    return { timeoutMs: undefined, slowCallMs: Math.min(slowCallMs, leftMs) };
+    const isFair = leftMs >= Math.min(callTimeoutMs, FAIR_SAMPLE_MS);
+    if (mode === 'enforce') return { timeoutMs: leftMs, slowCallMs, isFair };
+    const markMs = isFair ? Math.min(slowCallMs, leftMs) : slowCallMs;
+    return { timeoutMs: undefined, slowCallMs: markMs, isFair };
   }
 
   #timeLeftMs({ remainingMs }: AnyOptions): number {

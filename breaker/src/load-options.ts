@@ -34,7 +34,6 @@ function withDefaults(options: Partial<BreakerOptions>): CompleteOptions {
     streakWindowMs: 30_000,
     openMs: 5_000,
     maxOpenMs: Math.max(30_000, options.openMs ?? 0),
-    probes: { max: 1, need: 1 },
     slowCallMs: MAX_TIMER_MS,
     viewTtlMs: 0,
     reserveMs: 300,
@@ -47,6 +46,7 @@ function withDefaults(options: Partial<BreakerOptions>): CompleteOptions {
     clock: SYSTEM_CLOCK,
     random: Math.random,
     ...options,
+    probes: { ...(options.probes ?? { max: 1, need: 1 }) },
     storeBudget: {
       readMs: 60,
       writeMs: 120,

@@ -53,6 +53,11 @@ function retryAfterAt(subject: unknown): string | undefined {
 
 /** Headers are an object that has to be asked, or a plain one. */
 function headerOf(headers: unknown, name: string): unknown {
-  if (headers instanceof Headers) return headers.get(name);
-  return propertyOf(headers, name);
+  const get = propertyOf(headers, 'get');
+  if (typeof get !== 'function') return propertyOf(headers, name);
+  try {
+    return get.call(headers, name);
+  } catch {
+    return undefined;
+  }
 }

@@ -168,3 +168,16 @@ it('A signal that outlives its calls keeps nothing of them', async () => {
     await fleet.time.until(a.breaker.execute<unknown>(call, { signal, fallback }));
   expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
+
+it('Hundreds of calls that share a signal give it one listener', async () => {
+  const { fleet, a } = fleetOfOne();
+  const controller = new AbortController();
+  const { signal } = controller;
+  const calls = Array.from({ length: 500 }, () => a.breaker.execute(heeding, { signal }));
+  await fleet.time.run(100);
+  expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+  controller.abort();
+  const settled = await fleet.time.until(Promise.allSettled(calls));
+  expect(settled.every(({ status }) => status === 'rejected')).toBe(true);
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
+});

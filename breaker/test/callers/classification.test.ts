@@ -95,6 +95,27 @@ describe('The reason of a trip', () => {
   });
 });
 
+describe('A result that does not let itself be looked at', () => {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  it.each<[string, unknown]>([
+    ['at all', proxy],
+    ['in its headers', { status: 503, headers: proxy }],
+    ['in its body', { status: 503, body: proxy }],
+  ])('%s: is a result like others, returned or thrown', async (_, result) => {
+    const lone = new Lone({ failureThreshold: 9 });
+    const { breaker, time } = lone;
+    let given: unknown;
+    const fallback = (error: unknown) => {
+      given = error;
+    };
+    await time.until(breaker.execute<unknown>(() => Promise.reject(result), { fallback }));
+    expect(Object.is(given, result)).toBe(true);
+    await time.until(breaker.execute<unknown>(() => ({ result }), { fallback }));
+    expect(lone.warnings).toEqual([]);
+  });
+});
+
 describe('Retry-After on the failure that trips', () => {
   const answer = (retryAfter: string) =>
     new Response('', { status: 503, headers: { 'Retry-After': retryAfter } });

@@ -2,6 +2,7 @@
 import { createBreaker, type ExecuteOptions, memoryStore } from 'fleet-breaker';
 import { describe, expect, it } from 'vitest';
 import { Fleet, type FleetOptions } from '../../simulation/fleet.ts';
+import { Lone } from './lone.ts';
 
 const T = 3;
 
@@ -191,4 +192,49 @@ describe('Options of a breaker that were not meant so', () => {
     const left = { slowCallMs: undefined, storeBudget: { readMs: undefined }, probes: undefined };
     expect(() => createBreaker({ ...mandatory, ...left, onCall: undefined })).not.toThrow();
   });
+});
+
+describe('A caller with hardly any time left', () => {
+  const hang = () => new Promise<string>(() => {});
+  const fallback = () => 'fallback';
+
+  it.each([['enforce'], ['observe']] as const)(
+    'does not blame the downstream for it: %s',
+    async (mode) => {
+      const { fleet, a } = watched({ mode });
+      const slow = () => fleet.time.wait(400).then(good);
+      for (let i = 0; i < 2 * T; i++)
+        await fleet.time.until(a.breaker.execute(slow, { remainingMs: 500, fallback }));
+      expect(await fleet.item()).toEqual({});
+    },
+  );
+
+  it('gets its fallback in time, and gives a probe back', async () => {
+    const { fleet, a } = watched();
+    await fleet.trip();
+    await fleet.time.run(2_000);
+    const answer = a.breaker.execute(hang, { remainingMs: 500, fallback });
+    await expect(fleet.time.until(answer)).resolves.toBe('fallback');
+    expect(a.records).toMatchObject([{ outcome: 'failure', probe: true, latencyMs: 200 }]);
+    expect(await fleet.item()).toMatchObject({ state: 'HALF_OPEN', probesIssued: 0 });
+  });
+
+  it('does so where the call had enough of it, or its whole time', async () => {
+    for (const options of [{ remainingMs: 550 }, {}]) {
+      const callTimeoutMs = 'remainingMs' in options ? 2_000 : 100;
+      const { fleet, a } = watched({ callTimeoutMs });
+      await fleet.time.until(a.breaker.execute(hang, { ...options, fallback }));
+      expect(await fleet.item()).toMatchObject({ streakFailures: 1 });
+    }
+  });
+});
+
+it('Options that are changed afterwards change nothing', async () => {
+  const probes = { max: 1, need: 1 };
+  const lone = new Lone({ probes, failureThreshold: 1, openMs: 1_000 });
+  Object.assign(probes, { max: 0, need: 9 });
+  await lone.fail(1);
+  await lone.time.run(2_000);
+  expect(await lone.call(good)).toBe('good');
+  expect(lone.item).toMatchObject({ state: 'CLOSED' });
 });
