@@ -163,3 +163,38 @@ it.each([-HOUR_MS, HOUR_MS])(
     expect(await fleet.callAll(SUCCEED)).toEqual(['success']);
   },
 );
+
+describe('An instance whose clock is wrong makes its calls while the circuit is closed', () => {
+  it.each([HOUR_MS, -HOUR_MS, MINUTE_MS, -MINUTE_MS])('by %i ms', async (skewMs) => {
+    const fleet = fleetOf(5);
+    const [wrong, ...right] = fleet.instances as [FleetInstance, ...FleetInstance[]];
+    wrong.skewMs = skewMs;
+    const expectServed = async () => {
+      expect((await fleet.item()).state ?? 'CLOSED').toBe('CLOSED');
+      const answers = new Set<string>();
+      for (let i = 0; i < 10; i++) {
+        answers.add(await wrong.call(SUCCEED));
+        await fleet.time.run(300);
+      }
+      expect([...answers]).toEqual(['success']);
+    };
+    await expectServed();
+    await fleet.trip();
+    expect(await wrong.call(SUCCEED)).toBe('refused');
+    await fleet.time.run(6_000);
+    await fleet.callInTurn(3, SUCCEED, right);
+    await expectServed();
+    await fleet.callInTurn(2, FAIL, right);
+    await expectServed();
+    const [operator] = right as [FleetInstance];
+    await fleet.time.until(operator.breaker.forceOpen('drill'));
+    expect(await wrong.call(SUCCEED)).toBe('refused');
+    await fleet.time.until(operator.breaker.close('drill over'));
+    await fleet.time.run(6_000);
+    await expectServed();
+    wrong.fault = () => 'down';
+    await expectServed();
+    wrong.fault = NO_FAULT;
+    await expectServed();
+  });
+});
