@@ -32,7 +32,7 @@ export const SHARES: readonly Scenario[] = [
         ),
       ),
     ),
-    policies: [...POLICIES, VIEW_PER_CALL, VIEW_250],
+    policies: [ratePerInstance, clientThrottling, VIEW_PER_CALL, VIEW_250],
     figures: ['refusedPercent', 'trips'],
     bounds: [{ figure: 'trips', atMost: 1 }],
     seeds: 3,

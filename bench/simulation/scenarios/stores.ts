@@ -48,6 +48,7 @@ export const STORE_SCENARIOS: readonly Scenario[] = [
       { figure: 'waitedPercent', atMost: 1.1, isRelative: true },
       { figure: 'neverOpened', atMost: 0 },
     ],
+    seeds: 5,
   },
   {
     name: 'throttled',
