@@ -27,7 +27,7 @@ describe('A status decides wherever a client puts it', () => {
   });
 });
 
-describe('The AWS SDK tells by names what statuses do not', () => {
+describe('The names of the AWS SDK say what statuses do not', () => {
   const cancelled = (Code: string) =>
     sdk('TransactionCanceledException', 400, { CancellationReasons: [{ Code: 'None' }, { Code }] });
   it.each<[string, CallResult, string]>([
@@ -127,7 +127,7 @@ describe('Retry-After on the failure that trips', () => {
     ['longer than the longest', () => '86400', 30_000],
     ['in the past', (lone) => inSeconds(lone, -60), 5_000],
     ['negative', () => '-5', 5_000],
-    ['a word', () => 'soon', 5_000],
+    ['a text', () => 'soon', 5_000],
     ['empty', () => '', 5_000],
     ['a number beyond numbers', () => '9'.repeat(400), 30_000],
   ])('is the least that the circuit stays open, within maxOpenMs: %s', async (_, told, openMs) => {
@@ -149,7 +149,7 @@ describe('A slow call', () => {
   it.each([
     ['ends well', () => 'good', 'success'],
     ['fails', () => Promise.reject(new Error('no')), 'failure'],
-  ])('is told as slow in its record, whatever it comes to: it %s', async (_, end, outcome) => {
+  ])('is marked as slow in its record, however it ends: it %s', async (_, end, outcome) => {
     const records: object[] = [];
     const onCall = (record: object) => records.push(record);
     const lone = new Lone({ failureThreshold: 1, slowCallMs: 500, onCall });
@@ -158,7 +158,7 @@ describe('A slow call', () => {
     expect(lone.item).toMatchObject({ state: 'OPEN', reason: '1 x slower than 500 ms' });
   });
 
-  it('is not told of one that is not', async () => {
+  it('does not mark one that is not', async () => {
     const records: object[] = [];
     const onCall = (record: object) => records.push(record);
     const lone = new Lone({ slowCallMs: 500, onCall });
@@ -178,7 +178,7 @@ describe('A half-open circuit whose every answer is a 404', () => {
     expect(lone.item).toMatchObject({ state: 'HALF_OPEN', probesIssued: 0 });
   });
 
-  it('closes where classify, which is told of the probe, takes a 404 for an answer', async () => {
+  it('closes where classify, which knows of the probe, takes a 404 for an answer', async () => {
     const lone = new Lone({
       failureThreshold: 1,
       openMs: 1_000,

@@ -57,17 +57,20 @@ async function life(listener: (typeof LISTENERS)[number], heard: () => unknown) 
 }
 
 describe.each(LISTENERS)('%s', (listener) => {
-  it.each(FAULTS)('changes nothing, and its first fault is told, when it %s', async (_, fails) => {
-    const { told } = await life(listener, () => undefined);
-    const disturbed = await life(listener, fails);
-    expect(disturbed.told).toEqual(told);
-    expect(told.answers).toEqual(['good', 'good', 'CircuitOpenError', 'good']);
-    expect(told.events).toBeGreaterThan(1);
-    expect(disturbed.warnings).toHaveLength(1);
-    expect(disturbed.warnings[0]).toContain(`Circuit "lone": ${listener} threw `);
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(unhandled).toEqual([]);
-  });
+  it.each(FAULTS)(
+    'changes nothing, and its first fault is a warning, when it %s',
+    async (_, fails) => {
+      const { told } = await life(listener, () => undefined);
+      const disturbed = await life(listener, fails);
+      expect(disturbed.told).toEqual(told);
+      expect(told.answers).toEqual(['good', 'good', 'CircuitOpenError', 'good']);
+      expect(told.events).toBeGreaterThan(1);
+      expect(disturbed.warnings).toHaveLength(1);
+      expect(disturbed.warnings[0]).toContain(`Circuit "lone": ${listener} threw `);
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(unhandled).toEqual([]);
+    },
+  );
 });
 
 describe('By default', () => {
@@ -123,7 +126,7 @@ describe('By default', () => {
     expect(emitted).toEqual([]);
   });
 
-  it('a warning that cannot be told is no fault either', async () => {
+  it('a warning that cannot be given is no fault either', async () => {
     const warn = () => {
       throw fault;
     };

@@ -1,4 +1,4 @@
-/** Whatever a caller passes in wrongly is told to that caller, and counts for nothing. */
+/** Whatever a caller passes in wrongly is an error or a warning for that caller, and counts for nothing. */
 import { createBreaker, type ExecuteOptions, memoryStore } from 'fleet-breaker';
 import { describe, expect, it } from 'vitest';
 import { Fleet, type FleetOptions } from '../../simulation/fleet.ts';
@@ -99,7 +99,7 @@ describe('A time left that is no finite number', () => {
     expect(a.records).toMatchObject([{ latencyMs: 2_000 }]);
   });
 
-  it('is a fault of the caller where it throws, and told once', async () => {
+  it('is a fault of the caller where it throws, with one warning', async () => {
     const { fleet, a, warnings } = watched();
     const remainingMs = () => {
       throw new Error('no context');
@@ -127,7 +127,7 @@ describe('classify that gives no verdict', () => {
     ['a boolean', () => false, /got false/],
   ];
   it.each(FAULTY)(
-    'is told once, and its calls count for nothing: %s',
+    'is one warning, and its calls count for nothing: %s',
     async (_, classify, says) => {
       const { fleet, a, warnings } = watched({ classify: classify as () => 'success' });
       for (let i = 0; i < 2 * T; i++)
@@ -173,15 +173,18 @@ describe('Options of a breaker that were not meant so', () => {
     ['a clock that is none', { clock: Date }, 'clock: got a function, expected a clock, with now'],
     ['a store that cannot write', { store: { read() {} } }, 'store: got an object, expected a st'],
     ['a name too long', { name: 'ü'.repeat(1_025) }, 'name: got 2050 bytes, expected at most 2048'],
-  ])('are told, with what was probably meant: %s', (_, options, says) => {
+  ])('are named, with what was probably meant: %s', (_, options, says) => {
     expect(() => createBreaker({ ...mandatory, ...options })).toThrow(says);
   });
 
-  it.each([[undefined], [null], ['recommendations'], [7]])('are told: %j alone', (options) => {
-    expect(() => createBreaker(options as never)).toThrow('options: got');
-  });
+  it.each([[undefined], [null], ['recommendations'], [7]])(
+    'are an error if there are none: %j',
+    (options) => {
+      expect(() => createBreaker(options as never)).toThrow('options: got');
+    },
+  );
 
-  it('are told all at once', () => {
+  it('are named all at once', () => {
     const options = { ...mandatory, slowCallMs: 9_000, onCal: good, random: 1 };
     expect(() => createBreaker(options as never)).toThrow(
       /onCal: .*\n- random: .*\n- slowCallMs: /,

@@ -21,7 +21,7 @@ function observed(options: object = {}) {
 }
 
 describe('observe', () => {
-  it('counts and tells, and never refuses', async () => {
+  it('counts and publishes, and never refuses', async () => {
     const { lone, records, transitions } = observed();
     await lone.fail(T);
     expect(lone.item).toMatchObject({ state: 'OPEN', reason: '2 x Error' });
@@ -31,7 +31,7 @@ describe('observe', () => {
     expect(records[0]).not.toHaveProperty('wouldRefuse');
   });
 
-  it('tells in status what it would do', async () => {
+  it('shows in status what it would do', async () => {
     const { lone } = observed();
     await lone.fail(T);
     const status = await lone.time.until(lone.breaker.status());

@@ -176,7 +176,7 @@ describe('close', () => {
   });
 });
 
-describe('A word of an operator that makes no sense', () => {
+describe('A request of an operator that makes no sense', () => {
   it.each<[string, (fleet: Fleet) => [string, ...unknown[]], RegExp]>([
     ['no reason', () => ['close', ''], /reason: got "", expected a non-empty string/],
     ['a reason of 3 KB', () => ['forceOpen', 'x'.repeat(3_000)], /reason: got 3000 bytes/],

@@ -180,6 +180,7 @@ describe('The budget', () => {
       CONNECT_MS,
     ],
     ['of a read after idleness if it was throttled before', 'r+ r~ idle', 'read', CONNECT_MS],
+    ['of a read after idleness if it was throttled ever', 'r~ idle', 'read', CONNECT_MS],
   ])('%s', async (_, before, kind, budgetMs) => {
     const fixture = linkWith();
     await make(before, fixture);
@@ -512,6 +513,19 @@ it.each<[string, string, boolean]>([
   const fixture = linkWith();
   await make(contacts, fixture);
   expect(fixture.link.areWritesFailing).toBe(expected);
+});
+
+it.each<[string, Ending, boolean]>([
+  ['by a repeat that fails, too', 'fails', true],
+  ['no more by a repeat that succeeds', 'succeeds', false],
+])('Writes are failing: %s', async (_, repeat, expected) => {
+  const fixture = linkWith();
+  const { link, time, onLate } = fixture;
+  if (!expected) await make('w- r+', fixture);
+  const send = (isRepeat: boolean) => ATTEMPTS[isRepeat ? repeat : 'fails']();
+  const contact = link.write({ send, mayRepeat: true, onFailure: () => {}, onLate });
+  await time.until(contact.catch(() => {}));
+  expect(link.areWritesFailing).toBe(expected);
 });
 
 it.each<[string, string, number]>([
