@@ -57,7 +57,8 @@ export interface Breaker {
 
   /**
    * Refuses every call of the fleet, until `untilMs` (epoch milliseconds) or
-   * `release`. Then one call is let through as a probe. Rejects with StoreError.
+   * `release`. Then one call is let through as a probe. Rejects with StoreError
+   * when the store cannot be written, and with TypeError for what makes no sense.
    */
   forceOpen(reason: string, untilMs?: number | undefined): Promise<void>;
 

@@ -1,11 +1,10 @@
-import { textProblem } from './checks.ts';
+import { listed, problem, problemsIn, textProblem } from './checks.ts';
 import { StoreError } from './errors.ts';
 import type { Replica } from './fleet/replica.ts';
 import type { Circuit, Override } from './protocol/circuit.ts';
-import { problemOfOverride } from './protocol/codec.ts';
 import type { Write } from './protocol/conditional-write.ts';
 import type { DecisionContext } from './protocol/context.ts';
-import { applyOverride, close, type OverrideRequest } from './protocol/writes.ts';
+import { applyOverride, close } from './protocol/writes.ts';
 
 /** What an operator's word makes of the circuit; undefined where it is so already. */
 type Decision = (current: Circuit, ctx: DecisionContext) => Write | undefined;
@@ -21,8 +20,8 @@ export class Operator {
   }
 
   async force(override: Override, reason: string, untilMs: number | undefined): Promise<void> {
+    check(reasonProblem(reason), untilProblem(untilMs, this.#newContext().nowMs));
     const request = { override, overrideUntilMs: untilMs, reason };
-    check(reasonProblem(reason) ?? untilProblem(request, this.#newContext().nowMs));
     await this.#decide((current, ctx) => applyOverride(current, request, ctx));
   }
 
@@ -53,9 +52,10 @@ export class Operator {
   }
 }
 
-/** Nobody could understand the item afterwards, so it is left as it is. */
-function check(problem: string | undefined): void {
-  if (problem !== undefined) throw new StoreError('malformed', problem);
+/** Before anything is read: nobody could understand the item afterwards. */
+function check(...problems: readonly (string | undefined)[]): void {
+  const found = problemsIn(problems);
+  if (found.length > 0) throw new TypeError(listed('The circuit is left as it was', found));
 }
 
 function reasonProblem(reason: unknown): string | undefined {
@@ -63,9 +63,9 @@ function reasonProblem(reason: unknown): string | undefined {
 }
 
 /** A duration in the place of a time would be an override that is over. */
-function untilProblem(request: OverrideRequest, nowMs: number): string | undefined {
-  const { overrideUntilMs: untilMs } = request;
-  const problem = problemOfOverride(request);
-  if (problem !== undefined || untilMs === undefined || untilMs >= nowMs) return problem;
-  return `untilMs: got ${untilMs}, expected a time to come, in epoch milliseconds`;
+function untilProblem(untilMs: unknown, nowMs: number): string | undefined {
+  if (untilMs === undefined) return undefined;
+  const isTime = typeof untilMs === 'number' && !Number.isNaN(new Date(untilMs).getTime());
+  if (isTime && untilMs >= nowMs) return undefined;
+  return problem('untilMs', untilMs, 'a time to come, in epoch milliseconds');
 }

@@ -7,7 +7,6 @@ import {
   isAbsent,
   SCHEMA_VERSION,
 } from './circuit.ts';
-import type { OverrideRequest } from './writes.ts';
 
 /** `problem` names each attribute that makes no sense, with its value. */
 export type Decoded = { readonly circuit: Circuit } | { readonly problem: string };
@@ -65,19 +64,6 @@ export function decodeItem(item: Item | undefined): Decoded {
 /** The item that holds the circuit, for a write to be applied to. */
 export function encodeCircuit(circuit: Circuit): Item | undefined {
   return isAbsent(circuit) ? undefined : { ...circuit };
-}
-
-/**
- * What makes no sense in an override, if anything. It is looked at before the
- * override is written, for nobody could understand the item afterwards.
- */
-export function problemOfOverride(request: OverrideRequest): string | undefined {
-  const item: Item = { ...request };
-  const wrong = ['override', 'overrideUntilMs', 'reason'].filter((name) => {
-    const isAbsentOption = item[name] === undefined && name !== 'reason';
-    return !isAbsentOption && !isSensible(name, item[name]);
-  });
-  return wrong.length > 0 ? problemOf(item, wrong) : undefined;
 }
 
 /** Whether a circuit has, in any of its states, an attribute of that name. */

@@ -1,8 +1,7 @@
 /** From a stored item to a circuit, and back. */
 import { describe, expect, it } from 'vitest';
 import { ABSENT_CIRCUIT, type Circuit, type Item } from '../../src/protocol/circuit.ts';
-import { decodeItem, encodeCircuit, problemOfOverride } from '../../src/protocol/codec.ts';
-import type { OverrideRequest } from '../../src/protocol/writes.ts';
+import { decodeItem, encodeCircuit } from '../../src/protocol/codec.ts';
 import { closed, failing, halfOpen, NOW_MS, open, probing } from '../support/circuits.ts';
 
 const CIRCUITS: Record<string, Circuit> = {
@@ -109,32 +108,5 @@ describe('An item', () => {
     expect(problem).toBe(
       'The circuit\'s item makes no sense: generation = "7", reason = 5, probeOwner = 5',
     );
-  });
-});
-
-describe('A request for an override', () => {
-  it.each<[string, OverrideRequest]>([
-    ['until it is released', { override: 'FORCED_OPEN', reason: 'drill' }],
-    ['until a time', { override: 'FORCED_CLOSED', overrideUntilMs: NOW_MS, reason: 'drill' }],
-    ['to release one', { reason: '' }],
-    [
-      'until an undefined time',
-      { override: 'FORCED_OPEN', overrideUntilMs: undefined, reason: '' },
-    ],
-  ])('makes sense: %s', (_, request) => {
-    expect(problemOfOverride(request)).toBeUndefined();
-  });
-
-  it.each<[string, object]>([
-    ['override = "FORCED_AJAR"', { override: 'FORCED_AJAR', reason: 'drill' }],
-    ['overrideUntilMs = null', { overrideUntilMs: Number.NaN, reason: 'drill' }],
-    ['overrideUntilMs = -1', { overrideUntilMs: -1, reason: 'drill' }],
-    ['overrideUntilMs = "noon"', { overrideUntilMs: 'noon', reason: 'drill' }],
-    ['reason = undefined', { override: 'FORCED_OPEN' }],
-    ['reason = 5', { reason: 5 }],
-    ['overrideUntilMs = -1, reason = undefined', { overrideUntilMs: -1 }],
-  ])('makes no sense: %s', (problem, request) => {
-    const expected = `The circuit's item makes no sense: ${problem}`;
-    expect(problemOfOverride(request as OverrideRequest)).toBe(expected);
   });
 });
