@@ -174,7 +174,7 @@ export class StoreLink {
       this.#answeredLate();
       contact.onLate(answer);
     };
-    const sent = mayRepeat ? sendUntilConnected(contact.send) : contact.send(false);
+    const sent = mayRepeat ? this.#sendTwice(contact.send, budgetMs) : contact.send(false);
     const answer = await this.#within(budgetMs, sent, onLate);
     this.#succeeded(kind);
     return answer;
@@ -226,6 +226,36 @@ export class StoreLink {
   }
 
   /**
+   * Sends once more, within the same budget, if the connection broke before the answer. A kept
+   * connection may turn out to be gone only when it is used. It may also lead nowhere without a
+   * sign of it: where there is time to connect, half of it is waited before the other attempt.
+   *
+   *     kept connection  |-- send ---------------- silence
+   *     new connection   |          half of connectMs --| send --> answer
+   */
+  #sendTwice<T>(send: Contact<T>['send'], budgetMs: number): Promise<T> {
+    const { clock, storeBudget } = this.#settings;
+    return new Promise((resolve, reject) => {
+      let isSentAgain = false;
+      let failed = 0;
+      const attempt = (isRepeat: boolean) =>
+        send(isRepeat).then(resolve, (error) => {
+          failed++;
+          if (isDisconnected(error)) sendAgain();
+          if (failed === (isSentAgain ? 2 : 1)) reject(error);
+        });
+      const sendAgain = () => {
+        if (isSentAgain) return;
+        isSentAgain = true;
+        void attempt(true);
+      };
+      const hasTimeToConnect = budgetMs >= storeBudget.connectMs;
+      const cancel = hasTimeToConnect ? clock.after(budgetMs / 2, sendAgain) : () => {};
+      void attempt(false).finally(cancel);
+    });
+  }
+
+  /**
    * Stops waiting at the budget. The contact itself goes on and is not aborted: that would close
    * its connection, and the next contact would have to connect anew (docs/adr/0003).
    */
@@ -243,19 +273,6 @@ export class StoreLink {
         .catch(reject)
         .finally(cancel);
     });
-  }
-}
-
-/**
- * Sends once more if the connection broke before the answer: a kept connection may turn out to be
- * gone only when it is used. The budget covers both.
- */
-async function sendUntilConnected<T>(send: (isRepeat: boolean) => Promise<T>): Promise<T> {
-  try {
-    return await send(false);
-  } catch (error) {
-    if (!isDisconnected(error)) throw error;
-    return send(true);
   }
 }
 
