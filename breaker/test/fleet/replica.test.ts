@@ -374,6 +374,19 @@ describe('Local mode', () => {
     expect(replica.view.circuit).toMatchObject({ state: 'CLOSED', streakFailures: 1 });
   });
 
+  it('ends with the late answer to a write, once the store is in reach: the fleet has been told', async () => {
+    const { replica, commit, faults, time, refresh } = await observing(closed);
+    const write = writes.openStreak(closed, 'Error', ctx);
+    faults.push(CONNECT_MS + 300);
+    expect(await commit(write)).toEqual({ kind: 'unreachable' });
+    replica.commitLocally(write);
+    await time.run(BACK_OFF_MS);
+    await refresh();
+    expect([replica.isStoreDown, replica.localId]).toEqual([false, 1]);
+    await time.run(300);
+    expect(replica.localId).toBeUndefined();
+  });
+
   it('goes on with what was decided if the store goes out of reach as well', async () => {
     const { replica, refresh, faults } = await localBecause('a write was throttled', closed, true);
     const { circuit } = replica.view;
