@@ -20,7 +20,10 @@ const WRITE_MS = 120;
 const BACK_OFF_MS = 187.5;
 const due = { ...failing, streakFailures: 2 };
 
-/** `lost`: the write is applied, but its answer never comes. A number: the answer takes so long. */
+/**
+ * `lost`: the write is applied, but its answer never comes. A number: the answer takes so long, and
+ * if negative the question does.
+ */
 type Fault = 'down' | 'throttled' | 'silent' | 'lost' | number;
 
 /** A replica and its store. Of each contact the next of `faults` is made, if any. */
@@ -40,6 +43,7 @@ function replicaOf(circuit: Circuit | undefined, options: Partial<BreakerOptions
     if (fault === 'down') throw new StoreError('unavailable', 'no connection');
     if (fault === 'throttled') throw new StoreError('throttled', 'too fast');
     if (fault === 'silent') return new Promise(() => {});
+    if (typeof fault === 'number') await time.wait(-fault);
     const answer = await act();
     if (typeof fault === 'number') await time.wait(fault);
     return fault === 'lost' ? new Promise(() => {}) : answer;
@@ -372,6 +376,19 @@ describe('Local mode', () => {
     await commit(writes.openStreak(closed, 'Error', ctx));
     expect([replica.localId, storeChanges]).toEqual([undefined, [false, true]]);
     expect(replica.view.circuit).toMatchObject({ state: 'CLOSED', streakFailures: 1 });
+  });
+
+  it('ends with the late answer to a write, once the store is in reach: the fleet has been told', async () => {
+    const { replica, commit, faults, time, refresh } = await observing(closed);
+    const write = writes.openStreak(closed, 'Error', ctx);
+    faults.push(-CONNECT_MS - 300);
+    expect(await commit(write)).toEqual({ kind: 'unreachable' });
+    replica.commitLocally(write);
+    await time.run(BACK_OFF_MS);
+    await refresh();
+    expect([replica.isStoreDown, replica.localId]).toEqual([false, 1]);
+    await time.run(300);
+    expect(replica.localId).toBeUndefined();
   });
 
   it('goes on with what was decided if the store goes out of reach as well', async () => {

@@ -186,3 +186,47 @@ describe('A view is used without a read', () => {
       expect(isStale(observed(circuit, -1), NOW_MS, 1e9)).toBe(true);
   });
 });
+
+describe('To the millisecond', () => {
+  it('a view has no age at the moment of its observation', () => {
+    expect(ageOf(observed(closed, 0), NOW_MS)).toBe(0);
+  });
+
+  it('a wait is over at its end', () => {
+    const view = observed(open, 100);
+    expect(maxAgeMs(view, open.openUntilMs - 1, 0)).toBe(5_000);
+    expect(maxAgeMs(view, open.openUntilMs, 0)).toBe(6);
+  });
+
+  it('a wait with the whole spread of the claims is kept', () => {
+    const longest = { ...open, openUntilMs: NOW_MS + open.openDurationMs };
+    const view = observe(UNOBSERVED, longest, at(NOW_MS, 1));
+    expect(view.waitUntilMs).toBe(longest.openUntilMs + 250);
+    expect(observe(view, longest, at(NOW_MS, 0)).waitUntilMs).toBe(view.waitUntilMs);
+  });
+
+  it('the longest open period with its jitter is believed, and no longer one', () => {
+    const maxOpenMs = 30_000;
+    for (const openDurationMs of [33_000, 33_001, 1e12]) {
+      const circuit = { ...open, openDurationMs, openUntilMs: NOW_MS + openDurationMs };
+      const { waitUntilMs } = observe(UNOBSERVED, circuit, { ...at(NOW_MS, 0), maxOpenMs });
+      expect(waitUntilMs - NOW_MS).toBeCloseTo(33_000);
+    }
+  });
+});
+
+it('The lease of the next probe begins after the last look, though its writer has a slow clock', () => {
+  const first = observed(probing, 200);
+  const slow = {
+    ...probing,
+    updatedAtMs: NOW_MS - MINUTE,
+    probeLeaseUntilMs: NOW_MS - MINUTE + 3_000,
+  };
+  expect(observe(first, slow, at(NOW_MS, 0)).waitUntilMs).toBe(NOW_MS - 200 + 3_000);
+});
+
+it('Where nothing was observed, and where the circuit is closed, there is nothing to wait for', () => {
+  const nothing = { circuit: ABSENT_CIRCUIT, observedAtMs: -Infinity, maxAgeFactor: 1 };
+  expect(UNOBSERVED).toEqual({ ...nothing, waitUntilMs: -Infinity });
+  expect(observed(closed, 0).waitUntilMs).toBe(-Infinity);
+});
