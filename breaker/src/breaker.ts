@@ -173,12 +173,23 @@ async function answerInstead<F>(
   fallback: (error: unknown) => F | Promise<F>,
   result: CallResult,
 ): Promise<F> {
-  const answer = await fallback(errorOf(result));
+  const error = errorOf(result);
+  try {
+    const answer = await fallback(error);
+    discardBodies(result, answer);
+    return answer;
+  } catch (thrown) {
+    // The same error, thrown on, still carries its answer.
+    if (thrown !== error) discardBodies(result, thrown);
+    throw thrown;
+  }
+}
+
+function discardBodies(result: CallResult, passedOn: unknown): void {
   for (const response of httpAnswersIn(result)) {
-    const isPassedOn = answer === response || answer === propertyOf(response, 'body');
+    const isPassedOn = passedOn === response || passedOn === propertyOf(response, 'body');
     if (!isPassedOn) discardBody(response);
   }
-  return answer;
 }
 
 function errorOf(result: CallResult): unknown {

@@ -56,19 +56,20 @@ export class Gate {
 
   /** The permit of a call, or the refusal that it gets. */
   async admit(): Promise<HeldPermit | CircuitOpenError> {
+    const admitted = await this.#admitOrClaim();
+    if (!('permit' in admitted) || admitted.permit.kind !== 'counted') return admitted;
     const pauseMs = this.#pauseMs();
-    if (pauseMs > 0) return this.#refusal(pauseMs);
-    return this.#admitOrClaim();
+    return pauseMs > 0 ? this.#refusal(pauseMs) : admitted;
   }
 
   /** Reports a call's result: to the fleet, or in local mode to the view. */
   async settle(held: HeldPermit, call: FinishedCall): Promise<void> {
+    if (held.permit.kind === 'uncounted') return;
     await this.#report(held, call);
     this.#hasJustFailed = call.verdict === 'failure';
   }
 
   async #report(held: HeldPermit, call: FinishedCall): Promise<void> {
-    if (held.permit.kind === 'uncounted') return;
     const isSettled = await this.#reportToFleet(held, call);
     if (!isSettled) this.#reportLocally(held, call);
   }
@@ -92,7 +93,7 @@ export class Gate {
       if (write === undefined) break;
       const commit = await replica.commit(write);
       if (commit.kind === 'applied') return true;
-      if (commit.kind === 'throttled') return this.#isThrottledReportDropped(call);
+      if (commit.kind === 'throttled') return this.#afterThrottledReport(call);
       if (commit.kind === 'unreachable') return false;
     }
     return replica.localId === undefined;
@@ -161,7 +162,7 @@ export class Gate {
    * A report that is refused for the item's rate. If it is a failure it counts for this instance
    * alone, and after two in a row there are so many at once that it does not wait to be told.
    */
-  #isThrottledReportDropped({ verdict }: FinishedCall): boolean {
+  #afterThrottledReport({ verdict }: FinishedCall): boolean {
     if (verdict !== 'failure') return this.#replica.localId === undefined;
     if (this.#hasJustFailed) {
       this.#refuseUntilMs = this.#settings.clock.now() + THROTTLED_REFUSAL_MS;

@@ -41,8 +41,8 @@ export class Operator {
   /** Decides on the latest item, and again if that has changed meanwhile. */
   async #decide(decision: Decision): Promise<void> {
     const replica = this.#replica;
-    await replica.readLatest();
-    if (replica.outageError) throw replica.outageError;
+    const error = await replica.readLatest();
+    if (error) throw error;
     const write = decision(replica.fleetCircuit, this.#newContext());
     if (write === undefined) return;
     const commit = await replica.commit(write);

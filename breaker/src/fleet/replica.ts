@@ -1,13 +1,18 @@
 import { StoreError } from '../errors.ts';
 import type { Settings } from '../options.ts';
-import { applyWrite } from '../protocol/apply-write.ts';
 import { type Circuit, isOlder } from '../protocol/circuit.ts';
-import { encodeCircuit } from '../protocol/codec.ts';
 import { isResultOf, isTransition, type Write } from '../protocol/conditional-write.ts';
-import { hasLiveStreak } from '../protocol/settle.ts';
-import { ageOf, maxAgeMs, observe, UNOBSERVED, type View } from '../protocol/view.ts';
+import {
+  ageOf,
+  maxAgeMs,
+  type Observation,
+  observe,
+  UNOBSERVED,
+  type View,
+} from '../protocol/view.ts';
 import { Announcer } from './announcer.ts';
 import { DecodedStore, type WriteAnswer } from './decoded-store.ts';
+import { LocalMode, type StoreEvidence } from './local-mode.ts';
 import { SharedRead } from './shared-read.ts';
 import { StoreLink } from './store-link.ts';
 
@@ -21,33 +26,24 @@ export type Commit =
   /** The store gave no answer: the replica is in local mode now. */
   | { readonly kind: 'unreachable' };
 
-/** What this instance decides without the fleet. */
-interface LocalMode {
-  /** Names this time of local mode: what was decided in another is of no meaning in this. */
-  readonly id: number;
-  /** The generation of the fleet's circuit that local mode began with. */
-  readonly fromGeneration: number;
-  view: View;
-}
-
-/** What the replica knew when it asked the store. */
+/** What was asked of the store, and what the replica knew then. */
 interface Question {
   readonly from: Circuit;
   readonly answersSoFar: number;
   /** An answer is as old as its question: the instance may be frozen before it arrives. */
   readonly atMs: number;
-  /** Whether the answer came after its budget, when nobody waited for it any more. */
+  /** Whether it was answered after its budget, when nobody waited for that any more. */
   readonly isLate: boolean;
 }
 
 /**
- * Counters are not sent again when their outcome is unknown: they would count twice. All other
- * writes may be, for their conditions refuse the second.
+ * Writes that count a failure are not sent again when their outcome is unknown, for the failure
+ * could count twice. All other writes may be: their conditions refuse the second.
  */
 const COUNTERS: ReadonlySet<string> = new Set(['openStreak', 'countFailure']);
-/** An instance whose own circuit is not closed looks this often what the fleet makes of it. */
+/** An instance whose own circuit is not closed checks the fleet's circuit this often. */
 const LOCAL_MAX_AGE_MS = 1_000;
-/** Under throttling views serve at least this long times the throttle factor. */
+/** Under throttling the view of a closed circuit serves this long times the throttle factor. */
 const THROTTLED_MAX_AGE_MS = 50;
 
 /**
@@ -68,6 +64,8 @@ export class Replica {
   #localModesSoFar = 0;
   /** How many answers of the store the fleet's view has taken in. */
   #answers = 0;
+  /** When a read was throttled last: the view then serves as if it had been observed. */
+  #throttledAtMs = -Infinity;
   readonly #sharedRead = new SharedRead(() => this.#read({ consistent: false, isPatient: false }));
 
   constructor(settings: Settings) {
@@ -114,14 +112,21 @@ export class Replica {
   /** Reads the item if the fleet's view is that old and the store may be contacted. */
   async refreshIfOlderThan(ageMs: number): Promise<void> {
     const nowMs = this.#settings.clock.now();
-    if (ageOf(this.#fleetView, nowMs) < ageMs) return;
-    if (this.#link.mayTry(nowMs) || this.#sharedRead.isUnderWay) await this.#sharedRead.join(nowMs);
+    if (this.#ageMs(nowMs) < ageMs) return;
+    await this.#sharedRead.join(nowMs, this.#link.mayTry(nowMs));
+  }
+
+  /** The age of what is known, as far as it matters to whether another read is due. */
+  #ageMs(nowMs: number): number {
+    const sinceThrottledMs = nowMs - this.#throttledAtMs;
+    const observedMs = ageOf(this.#fleetView, nowMs);
+    return sinceThrottledMs < 0 ? observedMs : Math.min(observedMs, sinceThrottledMs);
   }
 
   /** Whether a failure can be reported to the fleet. In an outage this may take a read. */
   async canReport(): Promise<boolean> {
     const nowMs = this.#settings.clock.now();
-    if (this.#link.isDown && this.#link.mayReport(nowMs)) await this.#sharedRead.join(nowMs);
+    if (this.#link.isDown && this.#link.mayReport(nowMs)) await this.#sharedRead.join(nowMs, true);
     return !this.#link.isDown;
   }
 
@@ -156,15 +161,13 @@ export class Replica {
   commitLocally(write: Write): Commit {
     const local = this.#local ?? this.#beginLocalMode();
     const from = local.view.circuit;
-    const { applied, item } = applyWrite(encodeCircuit(from), write);
-    if (!applied) return { kind: 'refused' };
-    // The codec has nothing to check here: a write leaves a circuit of a circuit.
-    const circuit = item as unknown as Circuit;
+    const nowMs = this.#settings.clock.now();
+    const circuit = local.commit(write, this.#observation(nowMs));
+    if (circuit === undefined) return { kind: 'refused' };
     const error = this.#link.latestError;
     if (error && isTransition(write)) this.#announcer.storeUnavailable(error);
     this.#announcer.applied({ write, from }, circuit, 'instance');
-    local.view = this.#observed(local.view, circuit, this.#settings.clock.now());
-    if (!this.#link.isDown && this.#areBothUntroubled()) this.#local = undefined;
+    if (!this.#link.isDown && local.isOver(this.#evidence(false))) this.#local = undefined;
     this.#announceIfAvailable();
     return { kind: 'applied', circuit };
   }
@@ -188,7 +191,7 @@ export class Replica {
       return undefined;
     } catch (error) {
       // What is known has to serve for longer.
-      if (isThrottled(error)) this.#fleetView = { ...this.#fleetView, observedAtMs: asked.atMs };
+      if (isThrottled(error)) this.#throttledAtMs = asked.atMs;
       return error as StoreError;
     }
   }
@@ -217,44 +220,38 @@ export class Replica {
    * another answer has changed the view meanwhile. A late answer is believed only if it is newer.
    */
   #take(circuit: Circuit, asked: Question, kind: 'read' | 'write'): void {
+    if (asked.isLate && !isOlder(this.fleetCircuit, circuit)) return;
     const isOnlyAnswer = this.#answers === asked.answersSoFar;
-    const isNews = isOnlyAnswer || isOlder(this.fleetCircuit, circuit);
-    if (asked.isLate && !isNews) return;
     if (isOnlyAnswer && isOlder(circuit, asked.from)) this.#fleetView = UNOBSERVED;
     this.#answers++;
-    this.#fleetView = this.#observed(this.#fleetView, circuit, asked.atMs);
+    this.#fleetView = observe(this.#fleetView, circuit, this.#observation(asked.atMs));
     this.#announcer.observed(circuit);
-    if (!this.#local) return;
-    if (this.#link.isDown) this.#followLocally(this.#local);
-    else if (this.#canFleetProtect(kind)) this.#local = undefined;
-    else this.#local.view = this.#observed(this.#local.view, this.view.circuit, asked.atMs);
+    this.#reviewLocalMode(kind === 'write', asked.atMs);
   }
 
-  /** A late answer does not end local mode, but that begins anew if the fleet has moved on. */
+  /** Ends local mode, or goes on with it, by what the store has just answered. */
+  #reviewLocalMode(isWriteAnswered: boolean, nowMs: number): void {
+    const local = this.#local;
+    if (local === undefined) return;
+    // A late answer does not end an outage, but the fleet may have moved on.
+    if (this.#link.isDown) this.#followLocally(local);
+    else if (local.isOver(this.#evidence(isWriteAnswered))) this.#local = undefined;
+    else local.reconsider(this.#observation(nowMs));
+  }
+
   #followLocally(local: LocalMode): void {
-    if (local.fromGeneration === this.fleetCircuit.generation) return;
+    if (!local.hasFleetMovedOn(this.fleetCircuit)) return;
     this.#waitLocally(this.#beginLocalMode());
   }
 
-  /**
-   * Whether the fleet can protect this instance again. A write that was answered in time shows that
-   * it can be told, and a read does so while no write has failed. Where writes fail, this
-   * instance's own circuit has to stand in as long as it knows something that the fleet was not
-   * told: until the fleet has moved on by itself, or the downstream has recovered.
-   */
-  #canFleetProtect(kind: 'read' | 'write'): boolean {
-    if (kind === 'write' || !this.#link.areWritesFailing) return true;
-    if (this.fleetCircuit.generation !== this.#local?.fromGeneration) return true;
-    return this.#areBothUntroubled();
-  }
-
-  /** Whether neither the fleet's circuit nor this instance's own has anything to say. */
-  #areBothUntroubled(): boolean {
-    const nowMs = this.#settings.clock.now();
-    return [this.fleetCircuit, this.view.circuit].every(
-      (circuit) =>
-        circuit.state === 'CLOSED' && !hasLiveStreak(circuit, nowMs, this.#settings.streakWindowMs),
-    );
+  #evidence(isWriteAnswered: boolean): StoreEvidence {
+    const { clock, streakWindowMs } = this.#settings;
+    return {
+      fleetCircuit: this.fleetCircuit,
+      canWrite: isWriteAnswered || !this.#link.areWritesFailing,
+      nowMs: clock.now(),
+      streakWindowMs,
+    };
   }
 
   #announceIfAvailable(): void {
@@ -267,28 +264,19 @@ export class Replica {
   }
 
   #beginLocalMode(): LocalMode {
-    const local: LocalMode = {
-      id: ++this.#localModesSoFar,
-      fromGeneration: this.fleetCircuit.generation,
-      view: this.#fleetView,
-    };
+    const local = new LocalMode(++this.#localModesSoFar, this.#fleetView);
     this.#local = local;
     return local;
   }
 
-  /**
-   * One late answer is no reason for every instance to make a trial: without the store an open
-   * circuit waits for a whole period more.
-   */
   #waitLocally(local: LocalMode): void {
     const { clock, openMs } = this.#settings;
-    const waitUntilMs = Math.max(local.view.waitUntilMs, clock.now() + openMs);
-    local.view = { ...local.view, waitUntilMs };
+    local.waitUntilAtLeast(clock.now() + openMs);
   }
 
-  #observed(view: View, circuit: Circuit, nowMs: number): View {
+  #observation(nowMs: number): Observation {
     const { random, maxOpenMs } = this.#settings;
-    return observe(view, circuit, { nowMs, random: random(), maxOpenMs });
+    return { nowMs, random: random(), maxOpenMs };
   }
 }
 

@@ -1,4 +1,4 @@
-/** A read that began so lately serves whoever needs one now. */
+/** A read that began this recently is shared. */
 const SHARED_MS = 20;
 
 interface UnderWay {
@@ -19,17 +19,14 @@ export class SharedRead {
     this.#read = read;
   }
 
-  get isUnderWay(): boolean {
-    return this.#underWay !== undefined;
-  }
-
-  /** Waits for the read that began lately, or begins another. */
-  async join(nowMs: number): Promise<void> {
+  /** Waits for the read that began lately, or begins another if `mayBegin`. */
+  async join(nowMs: number, mayBegin: boolean): Promise<void> {
     const current = this.#underWay;
     if (current && Math.abs(nowMs - current.beganAtMs) <= SHARED_MS) {
       await current.done;
       return;
     }
+    if (!mayBegin) return;
     const own = { beganAtMs: nowMs, done: this.#read() };
     this.#underWay = own;
     await own.done;

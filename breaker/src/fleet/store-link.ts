@@ -114,8 +114,9 @@ export class StoreLink {
 
   /** Waits for a read, within its budget. Rejects with StoreError. */
   async read<T>(contact: ReadContact<T>): Promise<T> {
-    const { connectMs } = this.#settings.storeBudget;
-    const budgetMs = contact.isPatient ? connectMs : this.#budgetMs('read');
+    const { readMs, connectMs } = this.#settings.storeBudget;
+    const patientMs = Math.max(readMs, connectMs);
+    const budgetMs = contact.isPatient ? patientMs : this.#budgetMs('read');
     try {
       return await this.#attempt('read', budgetMs, true, contact);
     } catch (caught) {

@@ -7,12 +7,13 @@ function heldReads() {
   const ends: (() => void)[] = [];
   const shared = new SharedRead(() => new Promise<void>((resolve) => ends.push(resolve)));
   const done: string[] = [];
-  const join = (name: string, nowMs: number) => shared.join(nowMs).then(() => done.push(name));
+  const join = (name: string, nowMs: number, mayBegin = true) =>
+    shared.join(nowMs, mayBegin).then(() => done.push(name));
   const end = async (read: number) => {
     ends[read]?.();
     await new Promise((resolve) => setImmediate(resolve));
   };
-  return { shared, ends, done, join, end };
+  return { ends, done, join, end };
 }
 
 it.each([
@@ -29,12 +30,12 @@ it.each([
 });
 
 it('All who share a read wait for its end', async () => {
-  const { done, join, end, shared } = heldReads();
+  const { done, join, end } = heldReads();
   join('first', 0);
   join('second', 10);
-  expect([done, shared.isUnderWay]).toEqual([[], true]);
+  expect(done).toEqual([]);
   await end(0);
-  expect([done.sort(), shared.isUnderWay]).toEqual([['first', 'second'], false]);
+  expect(done.sort()).toEqual(['first', 'second']);
 });
 
 it('A read that has ended serves nobody any more', async () => {
@@ -46,17 +47,25 @@ it('A read that has ended serves nobody any more', async () => {
 });
 
 it('A read that ends after a later one began leaves that under way', async () => {
-  const { done, join, end, shared, ends } = heldReads();
+  const { done, join, end, ends } = heldReads();
   join('first', 0);
   join('second', 30);
   await end(0);
-  expect([done, shared.isUnderWay]).toEqual([['first'], true]);
+  expect(done).toEqual(['first']);
   join('third', 40);
   expect(ends).toHaveLength(2);
   await end(1);
-  expect([done.sort(), shared.isUnderWay]).toEqual([['first', 'second', 'third'], false]);
+  expect(done.sort()).toEqual(['first', 'second', 'third']);
 });
 
-it('None is under way at first', () => {
-  expect(heldReads().shared.isUnderWay).toBe(false);
+it('A store that is to be left alone is not read, but a read that has just begun is waited for', async () => {
+  const { ends, done, join, end } = heldReads();
+  await join('alone', 0, false);
+  expect(ends).toHaveLength(0);
+  join('first', 10);
+  join('second', 20, false);
+  await join('third', 100, false);
+  expect(ends).toHaveLength(1);
+  await end(0);
+  expect(done.sort()).toEqual(['alone', 'first', 'second', 'third']);
 });

@@ -456,6 +456,45 @@ it.each<[string, readonly Ending[], number, string]>([
   expect([outcome, sent]).toEqual([expected, attempts]);
 });
 
+describe('A contact that has time to connect', () => {
+  it.each<[string, readonly Ending[], boolean, unknown, readonly number[]]>([
+    ['is sent again after half of it', ['silent', 'succeeds'], true, 'answer', [0, 250]],
+    ['is sent twice only', ['silent', 'silent', 'succeeds'], true, 'unavailable', [0, 250]],
+    ['is answered by either', ['silent', 'fails'], true, 'unavailable', [0, 250]],
+    ['is not sent again once it was answered', ['succeeds', 'fails'], true, 'answer', [0]],
+    [
+      'is not sent again where it would count twice',
+      ['silent', 'succeeds'],
+      false,
+      'unavailable',
+      [0],
+    ],
+  ])('and finds silence %s', async (_, endings, mayRepeat, expected, sentAtMs) => {
+    const { link, time, onLate } = linkWith();
+    const startedAtMs = time.nowMs;
+    const sent: number[] = [];
+    const send = () => {
+      sent.push(time.nowMs - startedAtMs);
+      return ATTEMPTS[endings[sent.length - 1] ?? 'silent']();
+    };
+    const contact = mayRepeat
+      ? link.read({ send, isPatient: true, onLate })
+      : link.write({ send, mayRepeat, onFailure: () => {}, onLate });
+    const outcome = await time.until(contact.catch(({ kind }: StoreError) => kind));
+    await time.run(1_000);
+    expect([outcome, sent]).toEqual([expected, sentAtMs]);
+  });
+
+  it('keeps the answer of its first attempt, if that comes before the other', async () => {
+    const { link, time, onLate } = linkWith();
+    let sent = 0;
+    const send = () => time.wait(sent++ === 0 ? 300 : 400).then(() => sent);
+    const startedAtMs = time.nowMs;
+    await time.until(link.read({ send, isPatient: true, onLate }));
+    expect([time.nowMs - startedAtMs, sent]).toEqual([300, 2]);
+  });
+});
+
 describe('An outage', () => {
   it('begins with the first failure, of which the owner is told once, and ends with the first success', async () => {
     const fixture = linkWith();

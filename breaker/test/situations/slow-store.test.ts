@@ -106,3 +106,21 @@ it('A store that takes no writes is contacted less and less often, though it ans
   expect(writes).toBeGreaterThan(5);
   expect(writes).toBeLessThan(30);
 });
+
+it('A dead store costs one budget per back-off, however many calls an instance makes at once', async () => {
+  const fleet = fleetOf(1);
+  const [instance] = fleet.instances as [FleetInstance];
+  await instance.call(SUCCEED);
+  let reads = 0;
+  instance.fault = (write) => {
+    if (!write) reads++;
+    return 'silent';
+  };
+  const calls: Promise<unknown>[] = [];
+  for (let i = 0; i < 40; i++) {
+    calls.push(instance.begin(SUCCEED));
+    await fleet.time.run(25);
+  }
+  await fleet.time.until(Promise.all(calls));
+  expect(reads).toBeLessThan(12);
+});

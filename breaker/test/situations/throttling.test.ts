@@ -73,3 +73,40 @@ it('While reads are throttled an instance reads less often, not more', async () 
   const usual = await readsIn(NO_FAULT);
   expect(await readsIn(() => 'throttled')).toBeLessThan(usual);
 });
+
+it('Reads that are throttled while another instance opens the circuit do not lengthen the wait', async () => {
+  const fleet = fleetOf(2);
+  const [a] = fleet.instances as [FleetInstance];
+  await a.call(SUCCEED);
+  a.fault = () => 'throttled';
+  const openedAtMs = fleet.time.nowMs;
+  await fleet.trip();
+  while (fleet.time.nowMs < openedAtMs + 4_900) {
+    await a.call(SUCCEED);
+    await fleet.time.run(100);
+  }
+  a.fault = NO_FAULT;
+  await fleet.time.run(1_200);
+  await a.call(SUCCEED);
+  await fleet.time.run(300);
+  expect(await a.call(SUCCEED)).toBe('success');
+});
+
+it('An operator who closes by force is obeyed at once by an instance that pauses', async () => {
+  const fleet = fleetOf(2);
+  const [instance, operator] = fleet.instances as [FleetInstance, FleetInstance];
+  await instance.call(SUCCEED);
+  instance.fault = (write) => (write ? 'throttled' : undefined);
+  expect(await fleet.callInTurn(3, FAIL, [instance])).toEqual(['failure', 'failure', 'refused']);
+  await fleet.time.until(operator.breaker.forceClosed('well'));
+  expect(await instance.call(SUCCEED)).toBe('success');
+});
+
+it('An operator is told when the item cannot be read for its rate', async () => {
+  const fleet = fleetOf(2);
+  const [first, second] = fleet.instances as [FleetInstance, FleetInstance];
+  await fleet.time.until(first.breaker.forceOpen('drill'));
+  second.fault = () => 'throttled';
+  const released = fleet.time.until(second.breaker.release());
+  await expect(released).rejects.toMatchObject({ kind: 'throttled' });
+});
