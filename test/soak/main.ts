@@ -23,6 +23,7 @@ const SWITCH_EVERY_MS = 20_000;
 /** Longer than the gateway waits, and short enough to be over before the next switch. */
 const HANG_MS = 5_000;
 const PAUSE_MS = 2_000;
+const FOLLOW_EVERY_MS = 2_000;
 /** Of the rounds. Until then the number of environments grows: an idle one stays for some minutes. */
 const WARM_SHARE = 0.5;
 const GROWTH_LIMITS = { threads: 0.1, handles: 0.1, residentMb: 0.25 };
@@ -81,28 +82,32 @@ async function soak(): Promise<number> {
   const logs = new LogFollower(join(directory, '.local/logs/fleet-breaker-demo-gateway-v2'));
   const crowd = startCrowd({ url: url('/product-details/1'), users, pauseMs: PAUSE_MS });
   const history: Transition[] = [];
+  // The local cloud deletes what is oldest of its logs, so they are read long before that.
+  const follow = () => history.push(...transitionsIn(logs.newLines()));
+  const following = setInterval(follow, FOLLOW_EVERY_MS);
   const table: Round[] = [];
   for (let round = 1; round <= rounds; round++) {
+    const known = history.length;
     await fault('on', '--hang-ms', String(HANG_MS));
     await sleep(SWITCH_EVERY_MS);
     await fault('off');
     await sleep(SWITCH_EVERY_MS);
     const visits = crowd.visits.splice(0);
-    const transitions = transitionsIn(logs.newLines());
-    history.push(...transitions);
+    follow();
     const figures = {
       requests: visits.length,
       degraded: visits.filter(({ degraded }) => degraded).length,
       failed: visits.filter(({ status }) => status !== 200).length,
       slowestMs: Math.round(visits.reduce((most, { tookMs }) => Math.max(most, tookMs), 0)),
-      transitions: transitions.length,
+      transitions: history.length - known,
       ...footprintOf(cloud.pid ?? 0, join(directory, '.local')),
     };
     table.push(figures);
     console.log(`round ${round} of ${rounds}: ${JSON.stringify(figures)}`);
   }
   const late = await crowd.leave();
-  history.push(...transitionsIn(logs.newLines()));
+  clearInterval(following);
+  follow();
   const generation = await storedGeneration();
   const failed = [
     ...table.map((round) => round.failed),

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -49,4 +49,7 @@ test('only what was added to a log since is read, and a line when it is whole', 
   const added = follower.newLines();
   expect(added).toEqual([line, 'END']);
   expect(transitionsIn(added)).toEqual([outage[0]]);
+  renameSync(log, join(directory, 'kept.log'));
+  appendFileSync(log, 'a new log\n');
+  expect(follower.newLines()).toContain('a new log');
 });

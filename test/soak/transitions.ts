@@ -13,8 +13,7 @@ export interface Transition {
 /** Reads what has been added to the logs of a directory since it was last asked. */
 export class LogFollower {
   readonly #directory: string;
-  readonly #readBytes = new Map<string, number>();
-  readonly #halfLines = new Map<string, string>();
+  readonly #streams = new Map<string, Stream>();
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -26,15 +25,24 @@ export class LogFollower {
 
   #newLinesOf(file: string): string[] {
     const descriptor = openSync(join(this.#directory, file), 'r');
-    const from = this.#readBytes.get(file) ?? 0;
-    const added = Buffer.alloc(Math.max(0, fstatSync(descriptor).size - from));
-    readSync(descriptor, added, 0, added.length, from);
+    const { ino, size } = fstatSync(descriptor);
+    const known = this.#streams.get(file);
+    // A log that was too long has been deleted, and another begun under its name.
+    const stream = known?.ino === ino ? known : { ino, readBytes: 0, halfLine: '' };
+    const added = Buffer.alloc(size - stream.readBytes);
+    readSync(descriptor, added, 0, added.length, stream.readBytes);
     closeSync(descriptor);
-    this.#readBytes.set(file, from + added.length);
-    const lines = `${this.#halfLines.get(file) ?? ''}${added}`.split('\n');
-    this.#halfLines.set(file, lines.pop() ?? '');
+    const lines = `${stream.halfLine}${added}`.split('\n');
+    const halfLine = lines.pop() ?? '';
+    this.#streams.set(file, { ino, readBytes: size, halfLine });
     return lines;
   }
+}
+
+interface Stream {
+  readonly ino: number;
+  readonly readBytes: number;
+  readonly halfLine: string;
 }
 
 export function transitionsIn(lines: readonly string[]): Transition[] {
