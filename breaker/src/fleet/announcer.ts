@@ -64,7 +64,7 @@ export class Announcer {
     if (!this.#isStoreAvailable) return;
     this.#isStoreAvailable = false;
     const { name, onStoreChange } = this.#settings;
-    onStoreChange?.({ name, available: false, error });
+    onStoreChange({ name, available: false, error });
   }
 
   /** The store has answered in time, and nothing is decided without it any more. */
@@ -72,12 +72,12 @@ export class Announcer {
     if (this.#isStoreAvailable) return;
     this.#isStoreAvailable = true;
     const { name, onStoreChange } = this.#settings;
-    onStoreChange?.({ name, available: true });
+    onStoreChange({ name, available: true });
   }
 
   #publishTransition({ write, from }: MadeWrite, to: Circuit, scope: Transition['scope']): void {
     const { name, onTransition } = this.#settings;
-    onTransition?.({
+    onTransition({
       name,
       from: stateInForce(from, to.updatedAtMs),
       to: stateInForce(to, to.updatedAtMs),

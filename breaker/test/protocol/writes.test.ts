@@ -40,3 +40,28 @@ describe('The open period', () => {
     expect(set).toMatchObject({ reopenings: kept, openDurationMs: kept === 0 ? 5_000 : 20_000 });
   });
 });
+
+it('A trip and a count compare the failures of the streak with the threshold', () => {
+  const streak = (is: string, value: number) => ({ attribute: 'streakFailures', is, value });
+  const { conditions } = writes.trip(two, { cause: 'Error' }, ctx);
+  expect(conditions).toContainEqual(streak('atLeast', 2));
+  expect(writes.countFailure(two, ctx).conditions).toContainEqual(streak('below', 2));
+});
+
+it.each([
+  ['openStreak', writes.openStreak(two, 'Error', ctx)],
+  ['countFailure', writes.countFailure(two, ctx)],
+  ['clearStreak', writes.clearStreak(two, ctx)],
+  ['trip', writes.trip(two, { cause: 'Error' }, ctx)],
+  ['claimProbe', writes.claimProbe(open, ctx)],
+  ['nextProbe', writes.nextProbe(probing, ctx)],
+  ['takeOverProbe', writes.takeOverProbe(probing, ctx)],
+  ['reportProbe', writes.reportProbe(probing, {}, ctx)],
+  ['recover', writes.recover(probing, ctx)],
+  ['reopen', writes.reopen(probing, { cause: 'Error' }, ctx)],
+  ['override', writes.applyOverride(open, { override: 'FORCED_OPEN', reason: 'x' }, ctx)],
+  ['release', writes.applyOverride(open, { reason: 'x' }, ctx)],
+  ['close', writes.close(open, 'x', ctx)],
+])('The write that people know as %s has that name', (operation, write) => {
+  expect(write.operation).toBe(operation);
+});
