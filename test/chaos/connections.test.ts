@@ -141,6 +141,7 @@ for (const [name, begin] of Object.entries(FAULTS)) {
 
 test('the first write of each instance is 700 ms late: no call passes once the circuit is open', async () => {
   services.recommendations.behave(answering(500));
+  services.recommendations.received.length = 0;
   for (let round = 1; round <= 3; round++) {
     for (const instance of instances) {
       if (round === 1) proxy.delayOnce({ containing: 'UpdateItem', delayMs: 700 });
