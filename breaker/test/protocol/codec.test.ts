@@ -1,7 +1,7 @@
 /** From a stored item to a circuit, and back. */
 import { describe, expect, it } from 'vitest';
 import { ABSENT_CIRCUIT, type Circuit, type Item } from '../../src/protocol/circuit.ts';
-import { decodeItem, encodeCircuit } from '../../src/protocol/codec.ts';
+import { decodeItem, encodeCircuit, isAttribute } from '../../src/protocol/codec.ts';
 import { closed, failing, halfOpen, NOW_MS, open, probing } from '../support/circuits.ts';
 
 const CIRCUITS: Record<string, Circuit> = {
@@ -108,5 +108,19 @@ describe('An item', () => {
     expect(problem).toBe(
       'The circuit\'s item makes no sense: generation = "7", reason = 5, probeOwner = 5',
     );
+  });
+});
+
+describe('The name of an attribute', () => {
+  const circuits = [ABSENT_CIRCUIT, closed, failing, open, halfOpen, probing];
+  const optional = ['closedAtMs', 'override', 'overrideUntilMs'];
+  const names = new Set([...circuits.flatMap((circuit) => Object.keys(circuit)), ...optional]);
+
+  it.each([...names])('is one: %s', (name) => {
+    expect(isAttribute(name)).toBe(true);
+  });
+
+  it.each(['pk', 'note', '', 'toString'])('is not: %j', (name) => {
+    expect(isAttribute(name)).toBe(false);
   });
 });
