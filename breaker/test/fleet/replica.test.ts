@@ -423,7 +423,7 @@ describe('Local mode', () => {
   });
 
   it.each<[string, Circuit, number]>([
-    ['goes on after a late answer', due, 1],
+    ['goes on after a late answer of its generation', { ...failing, streakId: 5 }, 1],
     [
       'begins anew after a late answer that shows another generation',
       { ...open, generation: 8, openUntilMs: NOW_MS + 1_000, openDurationMs: 1_000 },
@@ -630,6 +630,15 @@ describe('A view serves', () => {
     await refresh(100);
     expect(contacts).toHaveLength(2);
     expect([replica.outageError, replica.localId]).toEqual([undefined, undefined]);
+  });
+
+  it('no longer after a throttled read if the clock was set back since', async () => {
+    const { refresh, faults, contacts, setClockBack } = await observing(closed);
+    faults.push('throttled');
+    await refresh();
+    setClockBack(3_600_000);
+    await refresh(100);
+    expect(contacts).toEqual(['read', 'read']);
   });
 
   it('for 50 ms times the throttle factor at the least while reads are throttled', async () => {
