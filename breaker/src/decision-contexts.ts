@@ -6,7 +6,10 @@ type ContextSettings = Pick<
   'instanceId' | 'clock' | 'random' | keyof DecisionContext['rules']
 >;
 
-/** Makes the context of each decision. No two have the same `probeId`. */
+/**
+ * Makes the context of each decision: the rules, this instance, and the time. No two contexts have
+ * the same `probeId`, so the owner of a probe is told even from another call of this instance.
+ */
 export function decisionContexts(settings: ContextSettings): () => DecisionContext {
   const { instanceId, clock, random } = settings;
   let decisions = 0;

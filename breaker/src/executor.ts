@@ -33,7 +33,14 @@ const UNCOUNTED: HeldPermit = {
   fleetCircuit: ABSENT_CIRCUIT,
 };
 
-/** Makes calls through the gate. */
+/**
+ * Makes calls through the gate. Each goes through the same steps:
+ *
+ *     refresh the view -> admit or refuse -> run within its time -> judge -> settle
+ *
+ * The result is settled before the caller gets it, because Lambda freezes an instance that has
+ * answered, and what was not reported by then would never be.
+ */
 export class Executor {
   readonly #settings: Settings;
   readonly #gate: Gate;
@@ -48,8 +55,8 @@ export class Executor {
     const { name, mode } = this.#settings;
     const { signal } = options;
     if (signal?.aborted) return notMade('ignored', signal.reason);
-    // A call within a call of the same circuit runs under that one's right: a
-    // probe's would otherwise be refused for the probe, and never succeed.
+    // A nested call of the same circuit needs no permit of its own. Within a probe it would
+    // otherwise be refused because of that very probe, which could then never succeed.
     if (mode === 'off' || isWithin(name)) return this.#run(call, UNCOUNTED, options);
     const admitted = await this.#admit(options);
     if ('permit' in admitted) return this.#run(call, admitted, options);

@@ -1,3 +1,4 @@
+/** The options of `createBreaker`: checked, completed, and made safe to call. */
 import { listed } from './checks.ts';
 import { defaultClassify, safeClassify } from './classify.ts';
 import { MAX_TIMER_MS, SYSTEM_CLOCK } from './clock.ts';
@@ -26,6 +27,10 @@ function withoutUndefined<T extends object>(options: T | undefined): Partial<T> 
   return Object.fromEntries(given) as Partial<T>;
 }
 
+/**
+ * The defaults are those of the README's table. `maxOpenMs` follows an `openMs` that is longer, and
+ * parts of `storeBudget` may be given alone. `probes` is copied, so that nobody changes it later.
+ */
 function withDefaults(options: Partial<BreakerOptions>): CompleteOptions {
   const defaults = {
     mode: 'enforce',
@@ -68,6 +73,7 @@ function warnOfOutage(warn: Warn): (change: StoreChange) => void {
   };
 }
 
+/** What the caller has written is called in many places, and may throw in none of them. */
 function withSafeFunctions(options: CompleteOptions): Settings {
   const faults = new FaultReporter(options.name, options.warn);
   const { classify, onTransition, onCall, onStoreChange } = options;

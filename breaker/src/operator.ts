@@ -9,7 +9,11 @@ import { applyOverride, close } from './protocol/writes.ts';
 /** What an operator's word makes of the circuit; undefined where it is so already. */
 type Decision = (current: Circuit, ctx: DecisionContext) => Write | undefined;
 
-/** What people tell the circuit, for the whole fleet to obey. */
+/**
+ * What people tell the circuit, for the whole fleet to obey. Other than a call, an operator waits for
+ * the store and is told when it does not answer: an override that only this instance knew would be
+ * worse than none.
+ */
 export class Operator {
   readonly #replica: Replica;
   readonly #newContext: () => DecisionContext;

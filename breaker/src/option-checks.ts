@@ -32,11 +32,13 @@ export function problemsOf(
   ]);
 }
 
+/** A mode that is misspelt must not be taken for the default: it decides whether calls are refused. */
 function modeProblem(mode: unknown): string | undefined {
   if (mode === 'enforce' || mode === 'observe' || mode === 'off') return undefined;
   return problem('mode', mode, "'enforce', 'observe' or 'off'");
 }
 
+/** What the breaker calls has to be callable: the store, the clock and the caller's functions. */
 function portProblems(options: CompleteOptions): (string | undefined)[] {
   const { store, clock } = options;
   const isStore = hasMethods(store, 'read', 'write');
@@ -53,6 +55,7 @@ function portProblems(options: CompleteOptions): (string | undefined)[] {
   ];
 }
 
+/** Times are whole milliseconds that a timer can wait; counts are whole numbers, too. */
 function amountProblems(options: CompleteOptions): (string | undefined)[] {
   const { callTimeoutMs, slowCallMs, openMs } = options;
   return [

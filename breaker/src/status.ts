@@ -1,3 +1,4 @@
+/** The circuit for people, as `status()` shows it. */
 import { type Attribute, type Circuit, stateInForce } from './protocol/circuit.ts';
 
 /** The attributes that are times, and what people read them as. */

@@ -17,7 +17,11 @@ interface StoreSettings {
   readonly store: CircuitStore;
 }
 
-/** The store of one circuit, whose items are circuits. Rejects with StoreError `malformed`, too. */
+/**
+ * The store of one circuit, whose items are circuits. An item that makes no sense is trouble of the
+ * store like any other: it rejects with StoreError `malformed`, and this instance goes on in local
+ * mode until somebody has corrected or deleted the item.
+ */
 export class DecodedStore {
   readonly #settings: StoreSettings;
 

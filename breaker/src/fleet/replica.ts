@@ -239,6 +239,7 @@ export class Replica {
     else local.reconsider(this.#observation(nowMs));
   }
 
+  /** Local mode begins anew from the fleet's new circuit, if that has moved on during the outage. */
   #followLocally(local: LocalMode): void {
     if (!local.hasFleetMovedOn(this.fleetCircuit)) return;
     this.#waitLocally(this.#beginLocalMode());
@@ -254,6 +255,7 @@ export class Replica {
     };
   }
 
+  /** A store that answers is not enough: nothing may be decided without the fleet any more. */
   #announceIfAvailable(): void {
     if (!this.#local) this.#announcer.storeAvailable();
   }

@@ -75,7 +75,10 @@ export function isAttribute(name: string): boolean {
   return [...ALWAYS_REQUIRED, ...ALWAYS_OPTIONAL, ...ofStates].includes(name);
 }
 
-/** The attributes that the item must have, or may have and has. */
+/**
+ * The attributes that the item must have, or may have and has. Those of another state may be left
+ * over from a manual edit; they are ignored rather than complained of.
+ */
 function attributesOf(item: Item): string[] {
   const isPresent = (name: string) => item[name] !== undefined;
   const attributes = [...ALWAYS_REQUIRED, ...ALWAYS_OPTIONAL.filter(isPresent)];

@@ -7,7 +7,10 @@ export interface MemoryStore extends CircuitStore {
   readonly items: Map<string, Item>;
 }
 
-/** A store for tests, and for breakers that share one process. */
+/**
+ * A store for tests, and for breakers that share one process. Its writes are atomic because nothing
+ * is awaited between the test of the conditions and the change.
+ */
 export function memoryStore(): MemoryStore {
   const items = new Map<string, Item>();
   return {
