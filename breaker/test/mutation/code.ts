@@ -3,7 +3,7 @@
  * equivalents.json: the mutants that do nothing else than the original does, each with the reason.
  */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const LIBRARY = join(import.meta.dirname, '../..');
@@ -46,7 +46,11 @@ export function mutateCode(files: readonly string[]): number {
   rmSync(REPORT, { force: true });
   const chosen = files.length > 0 ? ['--mutate', files.map((file) => `src/${file}`).join()] : [];
   const args = ['stryker', 'run', 'test/mutation/stryker.config.json', ...chosen];
-  spawnSync('npx', ['--no-install', ...args], { cwd: LIBRARY, stdio: 'inherit' });
+  const run = spawnSync('npx', ['--no-install', ...args], { cwd: LIBRARY, stdio: 'inherit' });
+  if (!existsSync(REPORT)) {
+    console.log(`Stryker has left no report: ${run.signal ?? run.error?.message ?? run.status}`);
+    return 1;
+  }
   const mutants = mutantsIn(JSON.parse(readFileSync(REPORT, 'utf8')) as Report);
   const alive = mutants.filter(({ status }) => !KILLED.has(status));
   const known = equivalents().filter(({ file }) => mutants.some((mutant) => mutant.file === file));
