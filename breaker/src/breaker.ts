@@ -77,7 +77,8 @@ export interface Breaker {
 
   /**
    * Closes the circuit, whatever it is, and ends an override: for an operator who
-   * knows that the downstream is well. Rejects with StoreError.
+   * knows that the downstream is well. Does nothing where it is closed without
+   * failures. Rejects with StoreError.
    */
   close(reason: string): Promise<void>;
 }

@@ -32,8 +32,9 @@ export function defaultClassify(result: CallResult): Verdict {
   if (isServiceTrouble(result)) return 'failure';
   if (functionErrorOf(result) !== undefined) return 'failure';
   const status = statusOf(result);
-  if (status !== undefined) return classifyHttpStatus(status);
-  return 'error' in result ? 'failure' : 'success';
+  const verdict = status === undefined ? 'success' : classifyHttpStatus(status);
+  // Whoever throws although the status was well, as for a body that was not agreed, has failed.
+  return verdict === 'success' && 'error' in result ? 'failure' : verdict;
 }
 
 /**
@@ -43,7 +44,8 @@ export function defaultClassify(result: CallResult): Verdict {
 export function safeClassify(classify: Classify, faults: FaultReporter): Classify {
   return (result, call) => {
     try {
-      const verdict: unknown = classify(result, call);
+      // A copy, so that the caller's answer stays what it was.
+      const verdict: unknown = classify({ ...result }, call);
       if (isVerdict(verdict)) return verdict;
       ignoreRejection(verdict);
       const expected = "expected 'success', 'failure' or 'ignored'";

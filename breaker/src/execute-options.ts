@@ -23,7 +23,7 @@ export interface ExecuteOptions<F> {
    */
   readonly remainingMs?: number | (() => number | undefined) | undefined;
   /**
-   * The caller's own: whoever aborts it waits no more. `execute` then rejects with
+   * The caller's own: whoever aborts it, until a fallback has begun, waits no more. `execute` then rejects with
    * its reason, and the call counts neither for nor against the downstream. The
    * signal that the call is given is aborted, too.
    */
@@ -43,6 +43,8 @@ export function checkExecute(call: Call<unknown>, options: ExecuteOptions<unknow
 function callProblem(call: unknown): string | undefined {
   if (typeof call === 'function') return undefined;
   const expected = 'a function that makes the call: execute((signal) => ...)';
+  // Its own failure is no news to a caller who is told this one.
+  if (call instanceof Promise) call.catch(() => {});
   if (hasMethods(call, 'then')) return `call: got the promise of a call, expected ${expected}`;
   return problem('call', call, expected);
 }

@@ -143,7 +143,8 @@ export class Executor {
   /** Infinity if it is unknown, as where a mocked context tells no number. */
   #remainingMs(told: AnyOptions['remainingMs']): number {
     try {
-      const leftMs = typeof told === 'function' ? told() : told;
+      const leftMs: unknown = typeof told === 'function' ? told() : told;
+      if (leftMs instanceof Promise) leftMs.catch(() => {});
       return Number.isFinite(leftMs) ? Number(leftMs) : Infinity;
     } catch (thrown) {
       const what = describeThrown(thrown);

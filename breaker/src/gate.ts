@@ -27,14 +27,14 @@ const MAX_SETTLE_ATTEMPTS = 3;
 
 /** Lets calls through to the downstream, or not, and settles their results. */
 export class Gate {
-  readonly #settings: Pick<Settings, 'name' | 'clock' | 'streakWindowMs'>;
+  readonly #settings: Pick<Settings, 'name' | 'clock' | 'streakWindowMs' | 'storeBudget'>;
   readonly #replica: Replica;
   readonly #newContext: () => DecisionContext;
   #hasJustFailed = false;
   #refuseUntilMs = 0;
 
   constructor(
-    settings: Pick<Settings, 'name' | 'clock' | 'streakWindowMs'>,
+    settings: Pick<Settings, 'name' | 'clock' | 'streakWindowMs' | 'storeBudget'>,
     replica: Replica,
     newContext: () => DecisionContext,
   ) {
@@ -48,10 +48,23 @@ export class Gate {
     const replica = this.#replica;
     if (prefetched === undefined) return replica.refreshIfOlderThan(replica.maxAgeMs());
     // It may be any promise of the caller's, such as one of several things at once.
-    await Promise.resolve(prefetched).catch(() => {});
+    await this.#settled(prefetched);
     // What was read ahead serves although the call begins a little later.
     const ageMs = Math.max(replica.maxAgeMs(), FAIR_SAMPLE_MS);
     return replica.refreshIfOlderThan(ageMs);
+  }
+
+  /** Waits for the caller's promise, no longer than for a read that has to connect. */
+  #settled(prefetched: Promise<void>): Promise<void> {
+    const { clock, storeBudget } = this.#settings;
+    return new Promise((resolve) => {
+      const cancel = clock.after(storeBudget.connectMs, resolve);
+      const done = () => {
+        cancel();
+        resolve();
+      };
+      Promise.resolve(prefetched).then(done, done);
+    });
   }
 
   /** The permit of a call, or the refusal that it gets. */

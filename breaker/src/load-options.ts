@@ -38,7 +38,7 @@ function withDefaults(options: Partial<BreakerOptions>): CompleteOptions {
     callTimeoutMs: 2_000,
     streakWindowMs: 30_000,
     openMs: 5_000,
-    maxOpenMs: Math.max(30_000, options.openMs ?? 0),
+    maxOpenMs: Math.max(30_000, amountOf(options.openMs)),
     slowCallMs: MAX_TIMER_MS,
     viewTtlMs: 0,
     reserveMs: 300,
@@ -62,6 +62,11 @@ function withDefaults(options: Partial<BreakerOptions>): CompleteOptions {
   return defaults as CompleteOptions;
 }
 
+/** What is no number is told among the problems. */
+function amountOf(value: unknown): number {
+  return typeof value === 'number' ? value : 0;
+}
+
 /** A wrong table or a missing permission must not pass in silence. */
 function warnOfOutage(warn: Warn): (change: StoreChange) => void {
   let hasWarned = false;
@@ -73,6 +78,11 @@ function warnOfOutage(warn: Warn): (change: StoreChange) => void {
   };
 }
 
+/** A number out of its range would be written into the item, where nobody could understand it. */
+function fraction(random: number): number {
+  return random >= 0 && random < 1 ? random : 0.5;
+}
+
 /** What the caller has written is called in many places, and may throw in none of them. */
 function withSafeFunctions(options: CompleteOptions): Settings {
   const faults = new FaultReporter(options.name, options.warn);
@@ -80,6 +90,7 @@ function withSafeFunctions(options: CompleteOptions): Settings {
   return {
     ...options,
     faults,
+    random: () => fraction(options.random()),
     classify: safeClassify(classify, faults),
     onTransition: safeListener('onTransition', onTransition, faults),
     onCall: safeListener('onCall', onCall, faults),

@@ -39,7 +39,10 @@ export class Operator {
 
   async close(reason: string): Promise<void> {
     check(reasonProblem(reason));
-    await this.#decide((current, ctx) => close(current, reason, ctx));
+    await this.#decide((current, ctx) => {
+      if (isUntroubled(current)) return undefined;
+      return close(current, reason, ctx);
+    });
   }
 
   /** Decides on the latest item, and again if that has changed meanwhile. */
@@ -54,6 +57,12 @@ export class Operator {
     if (commit.kind === 'throttled') throw new StoreError('throttled', 'The store throttles');
     if (commit.kind === 'refused') await this.#decide(decision);
   }
+}
+
+/** Nothing is left to close, and a transition would say that something was. */
+function isUntroubled({ state, override, ...circuit }: Circuit): boolean {
+  if (state !== 'CLOSED' || override !== undefined) return false;
+  return !('streakFailures' in circuit) || circuit.streakFailures === undefined;
 }
 
 /** Before anything is read: nobody could understand the item afterwards. */

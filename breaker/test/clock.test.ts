@@ -31,3 +31,17 @@ it.each([
   vi.runAllTimers();
   expect(callback).not.toHaveBeenCalled();
 });
+
+it('The real clock gives what arrived while the process was held up the time to be read', () => {
+  const now = vi.spyOn(Date, 'now');
+  const callback = vi.fn();
+  now.mockReturnValue(1_000);
+  SYSTEM_CLOCK.after(10, callback);
+  now.mockReturnValue(3_000);
+  vi.advanceTimersByTime(10);
+  vi.advanceTimersByTime(29);
+  expect(callback).not.toHaveBeenCalled();
+  vi.runAllTimers();
+  expect(callback).toHaveBeenCalledOnce();
+  now.mockRestore();
+});

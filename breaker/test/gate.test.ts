@@ -74,7 +74,12 @@ function gateWith(own: Partial<State>, answers: Answer[] = []) {
     },
   };
   const gate = new Gate(
-    { name: 'x', clock: { now: () => nowMs, after: () => () => {} }, streakWindowMs: 30_000 },
+    {
+      name: 'x',
+      clock: { now: () => nowMs, after: () => () => {} },
+      streakWindowMs: 30_000,
+      storeBudget: { readMs: 60, writeMs: 120, connectMs: 500 },
+    },
     replica as unknown as Replica,
     () => context({ nowMs }),
   );

@@ -82,7 +82,12 @@ describe('A call counts, by default', () => {
     ['not at all by another 4xx', { error: { status: 404 } }, 'ignored'],
     ['not at all by another 4xx that is returned', { value: { status: 400 } }, 'ignored'],
     ['as succeeded by 200', { value: { status: 200 } }, 'success'],
-    ['as succeeded by 304', { error: { status: 304 } }, 'success'],
+    [
+      'as failed when it throws in spite of a status that is well',
+      { error: { status: 200 } },
+      'failure',
+    ],
+    ['as succeeded by 304', { value: { status: 304 } }, 'success'],
     ['as succeeded when it returns', { value: [] }, 'success'],
     ['as succeeded when it returns nothing', { value: undefined }, 'success'],
     ['as succeeded when it returns null', { value: null }, 'success'],

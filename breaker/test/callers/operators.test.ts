@@ -129,7 +129,6 @@ describe('close', () => {
       },
     ],
     ['failing', ({ fleet }) => fleet.callInTurn(2, FAIL)],
-    ['never written', async () => {}],
   ];
 
   it.each(SITUATIONS)('closes a circuit that is %s, for the whole fleet', async (_, comesAbout) => {
@@ -144,6 +143,12 @@ describe('close', () => {
     await fleet.time.run(5_000);
     expect(new Set(await fleet.callAll(SUCCEED))).toEqual(new Set(['success']));
     expect(fleet.published.at(-1)).toMatchObject({ operation: 'close', to: 'CLOSED' });
+  });
+
+  it('does nothing where nothing is left to close, and so says nothing', async () => {
+    const { fleet, operator, say } = fleetOf(2);
+    await say(operator.close('to be sure'));
+    expect([await fleet.item(), fleet.published]).toEqual([{}, []]);
   });
 
   it('lets the circuit trip again, if the operator was mistaken', async () => {
