@@ -106,7 +106,7 @@ export class Gate {
       if (write === undefined) break;
       const commit = await replica.commit(write);
       if (commit.kind === 'applied') return true;
-      if (commit.kind === 'throttled') return this.#afterThrottledReport(call);
+      if (commit.kind === 'throttled') return this.#afterThrottledReport(permit, call);
       if (commit.kind === 'unreachable') return false;
     }
     return replica.localId === undefined;
@@ -175,7 +175,9 @@ export class Gate {
    * A report that is refused for the item's rate. If it is a failure it counts for this instance
    * alone, and after two in a row there are so many at once that it does not wait to be told.
    */
-  #afterThrottledReport({ verdict }: FinishedCall): boolean {
+  #afterThrottledReport(permit: Permit, { verdict }: FinishedCall): boolean {
+    // A probe that cannot report is over with its lease, for this instance as for the others.
+    if (permit.kind === 'probe') return true;
     if (verdict !== 'failure') return this.#replica.localId === undefined;
     if (this.#hasJustFailed) {
       this.#refuseUntilMs = this.#settings.clock.now() + THROTTLED_REFUSAL_MS;

@@ -110,3 +110,14 @@ it('An operator is told when the item cannot be read for its rate', async () => 
   const released = fleet.time.until(second.breaker.release());
   await expect(released).rejects.toMatchObject({ kind: 'throttled' });
 });
+
+it('A probe whose report is throttled is over with its lease, and no local probe follows it', async () => {
+  const fleet = fleetOf(1, { probes: { max: 3, need: 1 } });
+  const [instance] = fleet.instances as [FleetInstance];
+  await fleet.trip();
+  await fleet.time.run(6_000);
+  instance.fault = (write) => (write?.operation === 'reportProbe' ? 'throttled' : undefined);
+  expect(await instance.call(FAIL)).toBe('failure');
+  instance.fault = () => 'throttled';
+  expect(await instance.call(FAIL)).toBe('refused');
+});
