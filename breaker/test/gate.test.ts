@@ -36,6 +36,7 @@ function gateWith(own: Partial<State>, answers: Answer[] = []) {
     ...own,
   };
   const log: string[] = [];
+  const timers = new Map<() => void, number>();
   let nowMs = NOW_MS;
   function answer(): Commit {
     const next = answers.shift() ?? 'applied';
@@ -76,7 +77,13 @@ function gateWith(own: Partial<State>, answers: Answer[] = []) {
   const gate = new Gate(
     {
       name: 'x',
-      clock: { now: () => nowMs, after: () => () => {} },
+      clock: {
+        now: () => nowMs,
+        after(delayMs, callback) {
+          timers.set(callback, nowMs + delayMs);
+          return () => timers.delete(callback);
+        },
+      },
       streakWindowMs: 30_000,
       storeBudget: { readMs: 60, writeMs: 120, connectMs: 500 },
     },
@@ -85,8 +92,13 @@ function gateWith(own: Partial<State>, answers: Answer[] = []) {
   );
   const pass = (ms: number) => {
     nowMs += ms;
+    for (const [callback, atMs] of timers) {
+      if (atMs > nowMs) continue;
+      timers.delete(callback);
+      callback();
+    }
   };
-  return { gate, log, state, answers, pass };
+  return { gate, log, state, answers, pass, timers };
 }
 
 describe('Before a call the view is refreshed', () => {
@@ -100,11 +112,27 @@ describe('Before a call the view is refreshed', () => {
     expect(log).toEqual([`refresh ${ageMs}`]);
   });
 
-  it('after the read that was begun ahead has ended', async () => {
-    const { gate, log } = gateWith({});
-    const prefetched = Promise.resolve().then(() => void log.push('read ahead'));
+  it.each([
+    ['has ended', () => Promise.resolve()],
+    ['has failed', () => Promise.reject(new Error('no'))],
+  ])('after the read that was begun ahead %s, which leaves no timer', async (_, end) => {
+    const { gate, log, timers } = gateWith({});
+    const turn = new Promise((resolve) => setImmediate(resolve));
+    const prefetched = turn.then(() => void log.push('read ahead')).then(end);
     await gate.refresh(prefetched);
-    expect(log).toEqual(['read ahead', 'refresh 250']);
+    expect([log, timers.size]).toEqual([['read ahead', 'refresh 250'], 0]);
+  });
+
+  it('after the time of a read that has to connect, though the one begun ahead never ends', async () => {
+    const { gate, log, pass } = gateWith({});
+    const refreshed = gate.refresh(new Promise(() => {}));
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    pass(499);
+    await turn();
+    expect(log).toEqual([]);
+    pass(1);
+    await refreshed;
+    expect(log).toEqual(['refresh 250']);
   });
 });
 
