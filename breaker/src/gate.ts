@@ -12,7 +12,7 @@ export interface HeldPermit {
   readonly permit: Permit;
   /** The time of local mode during which it was given; undefined if by the fleet's circuit. */
   readonly localId: number | undefined;
-  /** The fleet's circuit as it was last known. */
+  /** The fleet's circuit as it was known when the permit was given. */
   readonly fleetCircuit: Circuit;
 }
 
@@ -20,18 +20,21 @@ export interface HeldPermit {
 const THROTTLED_REFUSAL_MS = 1_000;
 /** A view younger than this is fresh enough to settle a call on. */
 const SETTLE_MAX_AGE_MS = 20;
+/** In local mode a probe that the fleet is waiting for is claimed this often at most. */
+const FLEET_CLAIM_INTERVAL_MS = 1_000;
 /** A claim may be refused once by another's, whose result is then obeyed. */
 const MAX_CLAIMS = 2;
 /** A result is refused at most by a new streak, a grown one, and a trip. */
 const MAX_SETTLE_ATTEMPTS = 3;
 
-/** Lets calls through to the downstream, or not, and settles their results. */
+/** Admits calls to the downstream, or refuses them, and settles their results. */
 export class Gate {
   readonly #settings: Pick<Settings, 'name' | 'clock' | 'streakWindowMs' | 'storeBudget'>;
   readonly #replica: Replica;
   readonly #newContext: () => DecisionContext;
   #hasJustFailed = false;
   #refuseUntilMs = 0;
+  #claimedForFleetAtMs = -Infinity;
 
   constructor(
     settings: Pick<Settings, 'name' | 'clock' | 'streakWindowMs' | 'storeBudget'>,
@@ -69,7 +72,7 @@ export class Gate {
 
   /** The permit of a call, or the refusal that it gets. */
   async admit(): Promise<HeldPermit | CircuitOpenError> {
-    const admitted = await this.#admitOrClaim();
+    const admitted = (await this.#claimForFleet()) ?? (await this.#admitOrClaim());
     if (!('permit' in admitted) || admitted.permit.kind !== 'counted') return admitted;
     const pauseMs = this.#pauseMs();
     return pauseMs > 0 ? this.#refusal(pauseMs) : admitted;
@@ -89,7 +92,7 @@ export class Gate {
 
   /**
    * Reports to the fleet whatever this instance's store allows by now: also the result of a call
-   * that was let through in local mode, since it counts for the generation that was known then.
+   * that was admitted in local mode, since it counts for the generation that was known then.
    * Answers whether there is nothing left to report locally.
    */
   async #reportToFleet(held: HeldPermit, call: FinishedCall): Promise<boolean> {
@@ -137,21 +140,42 @@ export class Gate {
       const commit = await this.#claimProbe(admission.write);
       if (commit.kind === 'throttled') break;
       if (commit.kind !== 'applied') continue;
-      // A claim leaves nothing but a half-open circuit behind.
-      const circuit = commit.circuit as HalfOpenCircuit;
-      return this.#held({ kind: 'probe', circuit });
+      return this.#heldProbe(commit.circuit);
     }
     return this.#refusal(0);
   }
 
   /**
-   * A claim in local mode makes a trial of the call. It begins only by a wait of its own: a claim
-   * that finds the store out of reach is decided anew.
+   * In local mode the store may answer reads while no write gets through. Then the fleet's circuit
+   * may be due for a probe that nobody makes, for each instance decides on a circuit of its own. So
+   * this one tries to claim it now and then, which also finds out whether writes get through again.
+   */
+  async #claimForFleet(): Promise<HeldPermit | undefined> {
+    const replica = this.#replica;
+    if (replica.localId === undefined || replica.isStoreDown) return undefined;
+    const nowMs = this.#settings.clock.now();
+    if (Math.abs(nowMs - this.#claimedForFleetAtMs) < FLEET_CLAIM_INTERVAL_MS) return undefined;
+    const admission = admit(replica.fleetView, this.#newContext());
+    if (admission.kind !== 'claim') return undefined;
+    this.#claimedForFleetAtMs = nowMs;
+    const commit = await replica.commit(admission.write);
+    return commit.kind === 'applied' ? this.#heldProbe(commit.circuit) : undefined;
+  }
+
+  /**
+   * The claim of a probe: in the fleet's circuit or, in local mode, in this instance's own. A claim
+   * that finds the store out of reach is not made locally at once; the call is decided anew, on an
+   * own circuit that waits for another open period first.
    */
   async #claimProbe(write: Write): Promise<Commit> {
     const replica = this.#replica;
     if (replica.localId !== undefined) return replica.commitLocally(write);
     return replica.commit(write);
+  }
+
+  #heldProbe(claimed: Circuit): HeldPermit {
+    // A claim leaves nothing but a half-open circuit behind.
+    return this.#held({ kind: 'probe', circuit: claimed as HalfOpenCircuit });
   }
 
   #held(permit: Permit): HeldPermit {
@@ -161,7 +185,7 @@ export class Gate {
 
   /**
    * Whether a read must come before the report: only a call that can have met a streak counts, and
-   * whether there is one, the view tells only if it is fresh. A probe speaks for itself.
+   * only a fresh view shows whether there is one. A probe needs none: it decides by itself.
    */
   #needsFreshView(permit: Permit, call: FinishedCall): boolean {
     if (permit.kind !== 'counted') return false;
@@ -172,8 +196,9 @@ export class Gate {
   }
 
   /**
-   * A report that is refused for the item's rate. If it is a failure it counts for this instance
-   * alone, and after two in a row there are so many at once that it does not wait to be told.
+   * After a report that was refused for the item's rate: whether nothing is left to report. A
+   * failure still counts in this instance's own circuit. After two in a row failures are so frequent
+   * that the fleet is about to trip, and this instance refuses calls for a while.
    */
   #afterThrottledReport(permit: Permit, { verdict }: FinishedCall): boolean {
     // A probe that cannot report is over with its lease, for this instance as for the others.
@@ -204,7 +229,7 @@ export class Gate {
 }
 
 /**
- * The right of a call to count in the fleet's circuit. A call that was let through in local mode has
+ * The right of a call to count in the fleet's circuit. A call that was admitted in local mode has
  * it if the fleet's circuit was closed when it was last known, and then counts for that generation.
  */
 function fleetPermit({ permit, localId, fleetCircuit }: HeldPermit): Permit | undefined {

@@ -17,6 +17,7 @@ interface State {
   circuit: Circuit;
   waitUntilMs: number;
   fleetCircuit: Circuit;
+  fleetWaitUntilMs: number;
   localId: number | undefined;
   isStoreDown: boolean;
   maxAgeMs: number;
@@ -29,6 +30,7 @@ function gateWith(own: Partial<State>, answers: Answer[] = []) {
     circuit: closed,
     waitUntilMs: -Infinity,
     fleetCircuit: own.circuit ?? closed,
+    fleetWaitUntilMs: Infinity,
     localId: undefined,
     isStoreDown: false,
     maxAgeMs: 0,
@@ -50,6 +52,9 @@ function gateWith(own: Partial<State>, answers: Answer[] = []) {
     },
     get fleetCircuit() {
       return state.fleetCircuit;
+    },
+    get fleetView() {
+      return { ...UNOBSERVED, circuit: state.fleetCircuit, waitUntilMs: state.fleetWaitUntilMs };
     },
     get localId() {
       return state.localId;
@@ -180,12 +185,58 @@ describe('A call', () => {
       ['claimProbe locally'],
       { kind: 'probe', circuit: probing },
     ],
+    [
+      "is the fleet's probe in local mode, if that is due and the claim is applied",
+      { circuit: closed, fleetCircuit: open, fleetWaitUntilMs: NOW_MS, localId: 1 },
+      [{ kind: 'applied', leaves: { localId: undefined } }],
+      ['claimProbe'],
+      { kind: 'probe', circuit: probing },
+    ],
+    [
+      "is decided in local mode, if the fleet's probe cannot be claimed",
+      { circuit: closed, fleetCircuit: open, fleetWaitUntilMs: NOW_MS, localId: 1 },
+      ['throttled'],
+      ['claimProbe'],
+      counted,
+    ],
+    [
+      "is decided in local mode, while the fleet's probe is not due",
+      { circuit: closed, fleetCircuit: open, fleetWaitUntilMs: NOW_MS + 1, localId: 1 },
+      [],
+      [],
+      counted,
+    ],
+    [
+      'is decided in local mode, while the store is out of reach',
+      {
+        ...{ circuit: closed, fleetCircuit: open, fleetWaitUntilMs: NOW_MS },
+        ...{ localId: 1, isStoreDown: true },
+      },
+      [],
+      [],
+      counted,
+    ],
   ])('%s', async (_, own, answers, log, permit) => {
     const fixture = gateWith(own, answers);
     const admitted = await fixture.gate.admit();
     const { localId, fleetCircuit } = fixture.state;
     expect(admitted).toEqual({ permit, localId, fleetCircuit });
     expect(fixture.log).toEqual(log);
+  });
+
+  it('claims the fleet’s probe in local mode once a second at most, whatever its clock does', async () => {
+    const due = { circuit: closed, fleetCircuit: open, fleetWaitUntilMs: -Infinity, localId: 1 };
+    const { gate, log, pass } = gateWith(due, ['throttled', 'throttled', 'throttled']);
+    await gate.admit();
+    pass(999);
+    await gate.admit();
+    expect(log).toHaveLength(1);
+    pass(1);
+    await gate.admit();
+    expect(log).toHaveLength(2);
+    pass(-60_000);
+    await gate.admit();
+    expect(log).toHaveLength(3);
   });
 
   it.each<[string, Partial<State>, Answer[], readonly string[], number]>([

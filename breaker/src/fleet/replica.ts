@@ -50,7 +50,7 @@ const THROTTLED_MAX_AGE_MS = 50;
  * One instance's copy of the circuit, and the only way to change it.
  *
  * It holds what the fleet was last known to have decided and, in local mode, what this instance
- * decides alone: while the store is out of reach, or cannot be written. Local mode begins with the
+ * decides by itself: while the store is out of reach, or cannot be written. Local mode begins with the
  * fleet's circuit and makes the same writes by the same rules; what it has decided is dropped when
  * the store is back. No method rejects: a call must not fail because its store did.
  */
@@ -78,6 +78,11 @@ export class Replica {
   /** What admission is decided on: this instance's own circuit in local mode, else the fleet's. */
   get view(): View {
     return this.#local?.view ?? this.#fleetView;
+  }
+
+  /** The fleet's circuit as it was last known, and this instance's wait for it. */
+  get fleetView(): View {
+    return this.#fleetView;
   }
 
   /** The fleet's circuit as it was last known. */

@@ -213,3 +213,30 @@ it('Two failures of one instance at the moment the store goes down both count', 
   instance.fault = () => 'down';
   expect(await instance.call(SUCCEED)).toBe('refused');
 });
+
+describe('A circuit that no instance could write while its downstream recovered', () => {
+  it.each(['down', 'silent', 'throttled'] as const)(
+    'is closed for the fleet once it can be written: writes %s',
+    async (fault) => {
+      const fleet = fleetOf(3);
+      await fleet.trip();
+      await fleet.callAll(SUCCEED);
+      setFault(fleet, (write) => (write ? fault : undefined));
+      for (let second = 0; second < 40; second++) {
+        await fleet.callAll(SUCCEED);
+        await fleet.time.run(1_000);
+      }
+      expect(await fleet.item()).toMatchObject({ state: 'OPEN' });
+      setFault(fleet, NO_FAULT);
+      // The back-off after so many failures is 30 s at most.
+      for (let second = 0; second < 35; second++) {
+        await fleet.callAll(SUCCEED);
+        await fleet.time.run(1_000);
+      }
+      expect(await fleet.item()).toMatchObject({ state: 'CLOSED' });
+      expect(fleet.history.slice(-2)).toEqual(['claimProbe', 'recover']);
+      expect(await fleet.callAll(SUCCEED)).toEqual(['success', 'success', 'success']);
+      expect(fleet.instances.some(({ isOut }) => isOut)).toBe(false);
+    },
+  );
+});
