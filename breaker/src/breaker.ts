@@ -57,7 +57,7 @@ export interface Breaker {
 
   /**
    * Refuses every call of the fleet, until `untilMs` (epoch milliseconds) or
-   * `release`. Then one call is let through as a probe. Rejects with StoreError
+   * `release`. Then one call is admitted as a probe. Rejects with StoreError
    * when the store cannot be written, and with TypeError for what makes no sense.
    */
   forceOpen(reason: string, untilMs?: number | undefined): Promise<void>;
@@ -65,7 +65,7 @@ export interface Breaker {
   /**
    * Lets every call through and counts none, until `untilMs` (epoch
    * milliseconds) or `release`. If the circuit was not closed, one call is then
-   * let through as a probe. Rejects with StoreError.
+   * admitted as a probe. Rejects with StoreError.
    */
   forceClosed(reason: string, untilMs?: number | undefined): Promise<void>;
 

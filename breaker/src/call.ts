@@ -19,7 +19,7 @@ interface CallLimits {
 
 export interface CallEnd {
   readonly result: CallResult;
-  /** Who ended it. What `caller` gave up tells nothing of the downstream. */
+  /** Who ended it. What the `caller` gave up says nothing about the downstream. */
   readonly endedBy: 'call' | 'timeout' | 'caller';
 }
 
@@ -45,7 +45,7 @@ export function runCall(call: Call<unknown>, limits: CallLimits): Promise<CallEn
     if (slowCallMs < (timeoutMs ?? Infinity)) cancels.push(clock.after(slowCallMs, onSlow));
     if (signal) {
       const onGivenUp = () => {
-        // The reason is the answer even where the call, told of it, ends at once.
+        // The reason is the answer even where the aborted call ends at once.
         resolve(abortedBy(signal));
         abort.abort(signal.reason);
       };

@@ -1,6 +1,6 @@
 /**
  * Checks of what callers pass in. Each returns its problem as a line, undefined
- * if there is none, so that all of them can be told at once.
+ * if there is none, so that all of them are reported at once.
  */
 
 /** DynamoDB's limit of a partition key, in bytes of UTF-8. */

@@ -4,7 +4,7 @@ import { statusOf } from './results/http.ts';
 import type { CallResult } from './results/result.ts';
 import { describeThrown, type FaultReporter } from './warnings.ts';
 
-/** What `classify` is told of a call besides its result. */
+/** What `classify` gets to know about a call besides its result. */
 export interface CallInfo {
   /** Whether the call is the half-open circuit's probe. */
   readonly probe: boolean;

@@ -8,7 +8,7 @@ type ContextSettings = Pick<
 
 /**
  * Makes the context of each decision: the rules, this instance, and the time. No two contexts have
- * the same `probeId`, so the owner of a probe is told even from another call of this instance.
+ * the same `probeId`, so the owner of a probe differs even from another call of this instance.
  */
 export function decisionContexts(settings: ContextSettings): () => DecisionContext {
   const { instanceId, clock, random } = settings;

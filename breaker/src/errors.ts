@@ -1,6 +1,6 @@
 import type { CircuitState } from './protocol/circuit.ts';
 
-/** What a refused call is told about the circuit that refused it. */
+/** What a refused call learns about the circuit that refused it. */
 export interface Refusal {
   /** The circuit's name. */
   readonly circuit: string;
@@ -8,7 +8,7 @@ export interface Refusal {
   readonly generation: number;
   /** Why the circuit is as it is: "5 x HTTP 503". */
   readonly reason: string;
-  /** Milliseconds until a call may be let through again; at least 0. */
+  /** Milliseconds until a call may be admitted again; at least 0. */
   readonly retryAfterMs: number;
 }
 
@@ -19,7 +19,7 @@ export class CircuitOpenError extends Error implements Refusal {
   readonly state: CircuitState;
   readonly generation: number;
   readonly reason: string;
-  /** Milliseconds until a call may be let through again; at least 0. */
+  /** Milliseconds until a call may be admitted again; at least 0. */
   readonly retryAfterMs: number;
 
   constructor(refusal: Refusal) {

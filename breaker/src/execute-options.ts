@@ -17,7 +17,7 @@ export interface ExecuteOptions<F> {
    */
   readonly fallback?: ((error: unknown) => F | Promise<F>) | undefined;
   /**
-   * The milliseconds that the instance has left, as Lambda's context tells. The
+   * The milliseconds that the instance has left, as Lambda's context counts. The
    * call is cut early enough to report its failure before Lambda ends. What is
    * no finite number, as a mocked context may give, is no limit.
    */
@@ -43,7 +43,7 @@ export function checkExecute(call: Call<unknown>, options: ExecuteOptions<unknow
 function callProblem(call: unknown): string | undefined {
   if (typeof call === 'function') return undefined;
   const expected = 'a function that makes the call: execute((signal) => ...)';
-  // Its own failure is no news to a caller who is told this one.
+  // The promise may reject later; its caller learns of this mistake instead.
   if (call instanceof Promise) call.catch(() => {});
   if (hasMethods(call, 'then')) return `call: got the promise of a call, expected ${expected}`;
   return problem('call', call, expected);
@@ -70,7 +70,7 @@ function optionProblems(options: ExecuteOptions<unknown>): (string | undefined)[
 function remainingProblem(remainingMs: unknown): string | undefined {
   if (remainingMs === undefined || typeof remainingMs === 'number') return undefined;
   if (typeof remainingMs === 'function') return undefined;
-  return problem('remainingMs', remainingMs, 'milliseconds, or a function that tells them');
+  return problem('remainingMs', remainingMs, 'milliseconds, or a function that returns them');
 }
 
 function isSignal(signal: AbortSignal): boolean {

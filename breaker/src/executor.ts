@@ -20,9 +20,9 @@ export interface ExecutedCall {
   readonly outcome: CallOutcome;
   readonly probe: boolean;
   readonly latencyMs: number;
-  /** It counted as failed for its time, whatever it came to. */
+  /** Whether it counted as failed because it was slow, whatever its result. */
   readonly isSlow: boolean;
-  /** It was let through although the circuit refused it. */
+  /** Whether it was made although the circuit refused it, in mode `observe`. */
   readonly wouldRefuse: boolean;
 }
 
@@ -116,7 +116,7 @@ export class Executor {
     const { name, classify } = this.#settings;
     const error = 'error' in result ? result.error : undefined;
     const isRefusal = propertyOf(error, 'name') === 'CircuitOpenError';
-    // What this circuit has refused itself tells nothing of the downstream.
+    // What this circuit has refused itself says nothing about the downstream.
     if (isRefusal && propertyOf(error, 'circuit') === name) return 'ignored';
     return classify(result, { probe });
   }
@@ -140,10 +140,10 @@ export class Executor {
     return Math.min(callTimeoutMs, leftMs - reserveMs);
   }
 
-  /** Infinity if it is unknown, as where a mocked context tells no number. */
-  #remainingMs(told: AnyOptions['remainingMs']): number {
+  /** Infinity if it is unknown, as where a mocked context returns no number. */
+  #remainingMs(remainingMs: AnyOptions['remainingMs']): number {
     try {
-      const leftMs: unknown = typeof told === 'function' ? told() : told;
+      const leftMs: unknown = typeof remainingMs === 'function' ? remainingMs() : remainingMs;
       if (leftMs instanceof Promise) leftMs.catch(() => {});
       return Number.isFinite(leftMs) ? Number(leftMs) : Infinity;
     } catch (thrown) {

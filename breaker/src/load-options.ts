@@ -20,7 +20,7 @@ export function loadOptions(given: BreakerOptions): Settings {
   return withSafeFunctions(options);
 }
 
-/** What is no object has no options; it is told among the problems. */
+/** What is no object has no options; that is one of the problems found. */
 function withoutUndefined<T extends object>(options: T | undefined): Partial<T> {
   const entries = Object.entries(options ?? {});
   const given = entries.filter(([, value]) => value !== undefined);
@@ -29,7 +29,7 @@ function withoutUndefined<T extends object>(options: T | undefined): Partial<T> 
 
 /**
  * The defaults are those of the README's table. `maxOpenMs` follows an `openMs` that is longer, and
- * parts of `storeBudget` may be given alone. `probes` is copied, so that nobody changes it later.
+ * single parts of `storeBudget` may be given. `probes` is copied, so that nobody changes it later.
  */
 function withDefaults(options: Partial<BreakerOptions>): CompleteOptions {
   const defaults = {
@@ -62,7 +62,7 @@ function withDefaults(options: Partial<BreakerOptions>): CompleteOptions {
   return defaults as CompleteOptions;
 }
 
-/** What is no number is told among the problems. */
+/** What is no number is one of the problems found. */
 function amountOf(value: unknown): number {
   return typeof value === 'number' ? value : 0;
 }

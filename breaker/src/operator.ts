@@ -6,13 +6,13 @@ import type { Write } from './protocol/conditional-write.ts';
 import type { DecisionContext } from './protocol/context.ts';
 import { applyOverride, close } from './protocol/writes.ts';
 
-/** What an operator's word makes of the circuit; undefined where it is so already. */
+/** The write that an operator's request makes; undefined where the circuit is so already. */
 type Decision = (current: Circuit, ctx: DecisionContext) => Write | undefined;
 
 /**
- * What people tell the circuit, for the whole fleet to obey. Other than a call, an operator waits for
- * the store and is told when it does not answer: an override that only this instance knew would be
- * worse than none.
+ * An operator's overrides, which the whole fleet obeys. Unlike a call, an operator waits for the store
+ * and gets its error when it does not answer: an override that only this instance knew would be worse
+ * than none.
  */
 export class Operator {
   readonly #replica: Replica;

@@ -42,7 +42,7 @@ export interface BreakerOptions extends Optional<Rules> {
    */
   readonly viewTtlMs?: number | undefined;
   /**
-   * Milliseconds kept free of the time that `remainingMs` tells, to report the
+   * Milliseconds kept free of the time that `remainingMs` returns, to report the
    * call and to answer. Default 300.
    */
   readonly reserveMs?: number | undefined;
@@ -55,14 +55,14 @@ export interface BreakerOptions extends Optional<Rules> {
   readonly classify?: Classify | undefined;
   /**
    * Called once per transition, on the instance whose write made it. Whatever a
-   * listener does, the calls go on; its first fault is told to `warn`.
+   * listener does, the calls go on; its first fault is passed to `warn`.
    */
   readonly onTransition?: ((transition: Transition) => void) | undefined;
   /** Called after every call of `execute`. */
   readonly onCall?: ((call: CallRecord) => void) | undefined;
   /**
    * Called when the store goes out of reach and when it comes back. Default:
-   * the first time is told to `warn`.
+   * the first time is passed to `warn`.
    */
   readonly onStoreChange?: ((change: StoreChange) => void) | undefined;
   /** Told what needs a programmer, once each. Default: a warning of the process. */

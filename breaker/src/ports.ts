@@ -1,4 +1,4 @@
-/** What the breaker asks of its surroundings, and what it tells them. */
+/** What the breaker asks of its surroundings, and what it reports to them. */
 import type { WriteResult } from './protocol/apply-write.ts';
 import type { CircuitState, Item, Override } from './protocol/circuit.ts';
 import type { Write } from './protocol/conditional-write.ts';
@@ -51,7 +51,7 @@ export interface Transition {
 /**
  * What the breaker does with its circuit.
  * - `enforce`: refuses calls while the circuit is open, and cuts those too late.
- * - `observe`: counts and tells the same, but neither refuses nor cuts a call.
+ * - `observe`: counts and reports the same, but neither refuses nor cuts a call.
  * - `off`: makes the call, and knows neither circuit nor store.
  */
 export type Mode = 'enforce' | 'observe' | 'off';
@@ -95,7 +95,7 @@ export interface CircuitStatus extends Item {
   readonly reason: string;
   /** The breaker's mode; absent where it enforces what the circuit says. */
   readonly mode?: Exclude<Mode, 'enforce'>;
-  /** Milliseconds until a call may be let through; absent while calls pass. */
+  /** Milliseconds until a call may be admitted; absent while calls pass. */
   readonly retryAfterMs?: number;
   /** `unavailable`: no answer; the rest is this instance's own view. */
   readonly store: 'available' | 'unavailable';

@@ -1,4 +1,4 @@
-/** Tells the people who run the process what nobody else is there to hear. */
+/** Warns the people who run the process of what no listener takes. */
 export type Warn = (message: string) => void;
 
 /** The default: a warning of the process, which Node writes to stderr. */
@@ -27,7 +27,7 @@ export class FaultReporter {
     try {
       this.#warn(`Circuit "${this.#circuit}": ${given} ${fault}`);
     } catch {
-      // Nobody is left to be told that the warning failed.
+      // A warning that fails has nobody to go to.
     }
   }
 }

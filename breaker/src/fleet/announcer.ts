@@ -59,7 +59,7 @@ export class Announcer {
     this.applied(made, circuit, 'fleet');
   }
 
-  /** The store is out of reach, or cannot be written, so that this instance decides alone. */
+  /** The store is out of reach, or cannot be written, so this instance is in local mode. */
   storeUnavailable(error: StoreError): void {
     if (!this.#isStoreAvailable) return;
     this.#isStoreAvailable = false;

@@ -62,9 +62,9 @@ export class LocalMode {
   }
 
   /**
-   * Whether the fleet can protect this instance again. Where it cannot be told of failures, this
-   * circuit has to stand in as long as it knows something that the fleet was not told: until the
-   * fleet has moved on by itself, or the downstream has recovered.
+   * Whether the fleet can protect this instance again. Where failures cannot be written,
+   * this circuit has to stand in as long as it knows of some that the fleet does not: until the fleet
+   * has moved on by itself, or the downstream has recovered.
    */
   isOver(evidence: StoreEvidence): boolean {
     const { fleetCircuit, canWrite, nowMs, streakWindowMs } = evidence;

@@ -8,7 +8,7 @@ interface UnderWay {
 
 /**
  * One read for all calls of an instance that need one at nearly the same time. An environment may
- * serve many requests at once (Lambda Managed Instances, ECS), and one answer tells them all.
+ * serve many requests at once (Lambda Managed Instances, ECS), and one answer serves them all.
  */
 export class SharedRead {
   readonly #read: () => Promise<unknown>;

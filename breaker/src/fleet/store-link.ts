@@ -42,12 +42,12 @@ export interface WriteContact<T> extends Contact<T> {
 type ContactKind = 'read' | 'write';
 
 /**
- * One instance's connection to its store. It keeps the time budget of each contact, the back-off
- * after failures and the answer to throttling, and knows nothing of circuits.
+ * One instance's connection to its store. It enforces the time budget of each contact (a read or a
+ * write), the back-off after failures and the answer to throttling, and knows nothing of circuits.
  *
  * A contact that fails or is late begins an outage; one that succeeds in time ends it. During an
- * outage the store is left alone until the back-off is over, so a dead or slow store costs a caller
- * one budget per back-off, not per call. A late answer shows that the connection works by now:
+ * outage nothing is sent until the back-off is over, so a dead or slow store costs a caller one or
+ * two budgets per back-off, not per call. A late answer shows that the connection works by now:
  *
  *     call  |-- budget --| late: outage, the call goes on without the store
  *     store |------------------------| answer: the next contact may begin at once
@@ -105,8 +105,8 @@ export class StoreLink {
   }
 
   /**
-   * Whether the store may be contacted for the sake of a failure, which is worth a budget more: it
-   * may also if it has just answered, though late.
+   * Whether the store may be contacted to report a failure. That is worth one more budget, so it is
+   * allowed also where the store has just answered, though late.
    */
   mayReport(nowMs: number): boolean {
     return this.mayTry(nowMs) || Math.abs(nowMs - this.#answeredAtMs) < IDLE_MS;
@@ -190,7 +190,7 @@ export class StoreLink {
     this.#outage = undefined;
   }
 
-  /** After a single late answer the store is tried again at once; after more the back-off stands. */
+  /** A single late answer ends the back-off; after several late contacts it stands. */
   #answeredLate(): void {
     this.#answeredAtMs = this.#settings.clock.now();
     if (this.#outage && this.#failuresInARow <= 1) this.#outage.retryAtMs = this.#answeredAtMs;

@@ -1,4 +1,7 @@
-/** May this call go? Decided from the view alone. */
+/**
+ * Admission: may this call go? The view alone decides. How long a claimed probe's lease lasts is in
+ * writes.ts (`lease`), and when a reader takes it to be over in view.ts.
+ */
 import {
   type ClosedCircuit,
   type HalfOpenCircuit,

@@ -13,7 +13,7 @@ interface CommonAttributes {
   readonly schemaVersion: typeof SCHEMA_VERSION | 0;
   /**
    * The fencing token. Every transition, takeover of a lease and override adds
-   * 1, so a result or a write of an earlier generation can be told and dropped.
+   * 1, so a result or a write of an earlier generation can be recognised and dropped.
    */
   readonly generation: number;
   /** The number of the latest streak of failures. It never goes back. */

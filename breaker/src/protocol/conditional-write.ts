@@ -1,6 +1,6 @@
 /**
  * A conditional write is a value: what it sets, and the conditions under which a
- * store may apply it. The store is told nothing else (docs/adr/0001).
+ * store may apply it. A store needs to know nothing else (docs/adr/0001).
  */
 import { type Attribute, type Circuit, isAbsent, SCHEMA_VERSION } from './circuit.ts';
 import type { DecisionContext } from './context.ts';
@@ -42,8 +42,8 @@ export function isTransition(write: Write): boolean {
 }
 
 /**
- * Whether `circuit` is what `write` left behind. No two writes share their
- * writer, time and probe, so these three tell.
+ * Whether `circuit` is what `write` left behind: they agree in writer, time and probe. Two writes of
+ * one instance within a millisecond agree, too, unless they claim probes; both are its own.
  */
 export function isResultOf(write: Write, circuit: Circuit): boolean {
   const stored: Changes = circuit;

@@ -19,8 +19,8 @@ import {
 } from './writes.ts';
 
 /**
- * A call that ran longer than this has met a streak that began meanwhile,
- * although it was admitted before it.
+ * A call that ran longer than this may have overlapped a streak that began after
+ * the call was admitted.
  */
 export const FAIR_SAMPLE_MS = 250;
 

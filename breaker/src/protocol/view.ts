@@ -135,7 +135,7 @@ interface Wait {
 const NO_WAIT: Wait = { untilMs: -Infinity, durationMs: 0 };
 
 /**
- * What the item tells its readers to wait for: the open period or a lease. Neither is believed to be
+ * What the item makes its readers wait for: the open period or a lease. Neither is believed to be
  * longer than any instance would make it, for a number that was edited manually must not stop the
  * calls for ever.
  */

@@ -1,4 +1,4 @@
-/** What the AWS SDK (v3) tells of a call, besides an HTTP status. */
+/** What the AWS SDK (v3) says about a call, besides an HTTP status. */
 import { type CallResult, linksOf, propertyOf } from './result.ts';
 
 /**

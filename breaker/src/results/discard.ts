@@ -17,7 +17,7 @@ export function discardBody(answer: unknown): void {
   for (const method of ['cancel', 'dump']) {
     const letGo = propertyOf(body, method);
     if (typeof letGo !== 'function') continue;
-    // Whatever comes of it, there is nobody left to be told.
+    // A body that cannot be cancelled is nobody's concern any more.
     new Promise((resolve) => resolve(letGo.call(body))).catch(() => {});
     return;
   }

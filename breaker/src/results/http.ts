@@ -1,7 +1,7 @@
 /** HTTP statuses and headers, where the clients of Node put them. */
 import { type CallResult, linksOf, propertyOf } from './result.ts';
 
-/** The first status that the value, or the error or one of its causes, tells. */
+/** The first status found in the value, or in the error and its causes. */
 export function statusOf(result: CallResult): number | undefined {
   for (const link of linksOf(result)) {
     const status = statusAt(link) ?? statusAt(propertyOf(link, 'response'));
@@ -15,11 +15,11 @@ export function statusOf(result: CallResult): number | undefined {
  * a date.
  */
 export function retryAfterMsOf(result: CallResult, nowMs: number): number | undefined {
-  const told = linksOf(result)
+  const asked = linksOf(result)
     .map(retryAfterAt)
     .find((text) => text !== undefined);
-  if (told === undefined) return undefined;
-  const waitMs = /^\d+$/.test(told) ? Number(told) * 1_000 : Date.parse(told) - nowMs;
+  if (asked === undefined) return undefined;
+  const waitMs = /^\d+$/.test(asked) ? Number(asked) * 1_000 : Date.parse(asked) - nowMs;
   return waitMs > 0 ? waitMs : undefined;
 }
 
@@ -45,8 +45,8 @@ function isStatus(status: unknown): status is number {
 function retryAfterAt(subject: unknown): string | undefined {
   const answers = [subject, propertyOf(subject, 'response'), propertyOf(subject, '$response')];
   for (const answer of answers) {
-    const told = headerOf(propertyOf(answer, 'headers'), 'retry-after');
-    if (typeof told === 'string') return told.trim();
+    const header = headerOf(propertyOf(answer, 'headers'), 'retry-after');
+    if (typeof header === 'string') return header.trim();
   }
   return undefined;
 }
