@@ -1,13 +1,19 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { fixtureTemplate, writeAssembly } from '../testdata/assembly.ts';
 import { watchAssembly } from './assembly-watch.ts';
 
-/** Longer than it takes to notice. */
-const NOTICED = { timeout: 5_000 };
+/** Several looks at the assembly. */
+const SOME_LOOKS_MS = 5_000;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+});
 
 function watched() {
   const directory = mkdtempSync(join(tmpdir(), 'assembly-'));
@@ -29,18 +35,30 @@ test.each([
     ({ directory }: ReturnType<typeof watched>) => rmSync(directory, { recursive: true }),
   ],
   ['replaced by another', ({ write }: ReturnType<typeof watched>) => write('mail')],
-])('an assembly that is %s is told once', async (_, change) => {
+])('an assembly that is %s, even at once, is told once', (_, change) => {
   const assembly = watched();
   change(assembly);
-  await expect.poll(() => assembly.onChange.mock.calls.length, NOTICED).toBe(1);
+  vi.advanceTimersByTime(SOME_LOOKS_MS);
+  expect(assembly.onChange).toHaveBeenCalledTimes(1);
   assembly.write('yet-another');
-  await sleep(2_000);
+  vi.advanceTimersByTime(SOME_LOOKS_MS);
   expect(assembly.onChange).toHaveBeenCalledTimes(1);
 });
 
-test('a synthesis that changes nothing is not told', async () => {
+test('a synthesis that changes nothing is not told', () => {
   const { write, onChange } = watched();
   write('cart');
-  await sleep(2_500);
+  vi.advanceTimersByTime(SOME_LOOKS_MS);
+  expect(onChange).not.toHaveBeenCalled();
+});
+
+test('nothing is told once the watch is stopped', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'assembly-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  writeAssembly(directory, fixtureTemplate({ cart: { handler: 'index.echo' } }));
+  const onChange = vi.fn();
+  watchAssembly(directory, onChange)();
+  rmSync(directory, { recursive: true });
+  vi.advanceTimersByTime(SOME_LOOKS_MS);
   expect(onChange).not.toHaveBeenCalled();
 });
