@@ -61,6 +61,27 @@ function typed(block: string): string {
 }
 
 describeEngines((engine) => {
+  it('the example to try trips at the third failure, as the page says', async () => {
+    const [, attempt = ''] = blocksOf(textOf('breaker/README.md'), 'ts');
+    const code = attempt
+      .replace('http://localhost:8000', engine().endpoint)
+      .replaceAll("'circuits'", "'tried'");
+    const file = join(newFolder(), 'try.mts');
+    writeFileSync(file, code);
+    const args = ['--conditions=fleet-breaker-source', file];
+    const { stdout, stderr } = await run(process.execPath, args);
+    expect(stderr).toBe('');
+    expect(stdout.split('\n')).toEqual([
+      '1 fallback, because of TypeError: down',
+      '2 fallback, because of TypeError: down',
+      'CLOSED -> OPEN: 3 x TypeError',
+      '3 fallback, because of TypeError: down',
+      expect.stringMatching(/^4 fallback, because of CircuitOpenError: .*retry in \d+ ms$/),
+      expect.stringMatching(/^5 fallback, because of CircuitOpenError: /),
+      '',
+    ]);
+  });
+
   it.each(examples)('calls, trips and answers with its fallback: $page', async ({ page, code }) => {
     let calls = 0;
     let status = 200;
