@@ -129,6 +129,11 @@ export class Monitor {
     this.#writers.set(write, { instance, call: this.#of(instance).onlyCall });
   }
 
+  /** The item was put there past the library: at the beginning, or edited manually. */
+  itemPut(item: Item | undefined): void {
+    this.#item = item;
+  }
+
   /** A write has changed the stored item. */
   writeApplied(write: Write, after: Item): void {
     const before = this.#item;
