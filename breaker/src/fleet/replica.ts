@@ -147,10 +147,16 @@ export class Replica {
   async commit(write: Write): Promise<Commit> {
     const asked = this.#question();
     const made = { write, from: asked.from };
+    let isSentAgain = false;
     try {
       const answer = await this.#link.write({
         mayRepeat: !COUNTERS.has(write.operation),
-        send: (isRepeat) => this.#store.write(write, isRepeat),
+        send: async (isRepeat) => {
+          isSentAgain ||= isRepeat;
+          const answer = await this.#store.write(write, isRepeat);
+          // An attempt that its own repeat has overtaken is refused by what that has done.
+          return { ...answer, isRepeat: isSentAgain };
+        },
         onFailure: () => this.#announcer.unconfirmed(made),
         onLate: (late) => void this.#takeWritten(write, late, { ...asked, isLate: true }),
       });
