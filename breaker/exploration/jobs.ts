@@ -37,7 +37,10 @@ export type Message =
 const WORKER = new URL('./worker.ts', import.meta.url);
 
 /** Runs the job in a thread of its own, whose library nobody else uses. */
-export function run(job: Job, onMessage: (message: Message) => void = () => {}): Promise<PlanResult[]> {
+export function run(
+  job: Job,
+  onMessage: (message: Message) => void = () => {},
+): Promise<PlanResult[]> {
   const results: PlanResult[] = [];
   const worker = new Worker(WORKER, { workerData: job });
   return new Promise((resolve, reject) => {

@@ -131,6 +131,8 @@ export class Monitor {
 
   /** The item was put there past the library: at the beginning, or edited manually. */
   itemPut(item: Item | undefined): void {
+    // Whoever takes the owner of a probe out of the item lets others probe.
+    if (item?.probeOwner !== this.#item?.probeOwner) this.#probes = [];
     this.#item = item;
   }
 

@@ -172,8 +172,7 @@ export class Replica {
   commitLocally(write: Write): Commit {
     const local = this.#local ?? this.#beginLocalMode();
     const from = local.view.circuit;
-    const nowMs = this.#settings.clock.now();
-    const circuit = local.commit(write, this.#observation(nowMs));
+    const circuit = local.commit(write, this.#observation());
     if (circuit === undefined) return { kind: 'refused' };
     const error = this.#link.latestError;
     if (error && isTransition(write)) this.#announcer.storeUnavailable(error);
@@ -235,19 +234,20 @@ export class Replica {
     const isOnlyAnswer = this.#answers === asked.answersSoFar;
     if (isOnlyAnswer && isOlder(circuit, asked.from)) this.#fleetView = UNOBSERVED;
     this.#answers++;
-    this.#fleetView = observe(this.#fleetView, circuit, this.#observation(asked.atMs));
+    const at = { ...this.#observation(), askedAtMs: asked.atMs };
+    this.#fleetView = observe(this.#fleetView, circuit, at);
     this.#announcer.observed(circuit);
-    this.#reviewLocalMode(kind === 'write', asked.atMs);
+    this.#reviewLocalMode(kind === 'write');
   }
 
   /** Ends local mode, or goes on with it, by what the store has just answered. */
-  #reviewLocalMode(isWriteAnswered: boolean, nowMs: number): void {
+  #reviewLocalMode(isWriteAnswered: boolean): void {
     const local = this.#local;
     if (local === undefined) return;
     // A late answer does not end an outage, but the fleet may have moved on.
     if (this.#link.isDown) this.#followLocally(local);
     else if (local.isOver(this.#evidence(isWriteAnswered))) this.#local = undefined;
-    else local.reconsider(this.#observation(nowMs));
+    else local.reconsider(this.#observation());
   }
 
   /** Local mode begins anew from the fleet's new circuit, if that has moved on during the outage. */
@@ -287,9 +287,9 @@ export class Replica {
     local.waitUntilAtLeast(clock.now() + openMs);
   }
 
-  #observation(nowMs: number): Observation {
-    const { random, maxOpenMs } = this.#settings;
-    return { nowMs, random: random(), maxOpenMs };
+  #observation(): Observation {
+    const { clock, random, maxOpenMs } = this.#settings;
+    return { nowMs: clock.now(), random: random(), maxOpenMs };
   }
 }
 
