@@ -77,6 +77,11 @@ export class Witness {
     return this.#local ?? this.#shown;
   }
 
+  /** What it has certainly been shown last; undefined where it may have been shown something else. */
+  get seen(): { readonly item: Item | undefined } | undefined {
+    return this.#isUncertain ? undefined : { item: this.#shown };
+  }
+
   get knownGeneration(): number {
     return Number(this.#shown?.generation ?? 0);
   }

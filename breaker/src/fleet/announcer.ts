@@ -29,6 +29,8 @@ export class Announcer {
   #unconfirmedTransition: MadeWrite | undefined;
   /** Two calls of an instance may both find that they made a transition. */
   #lastPublishedKey = '';
+  /** The answer to one of these may still come, even after later ones were published. */
+  readonly #writesOfFleet = new WeakSet<Write>();
   #isStoreAvailable = true;
 
   constructor(settings: AnnouncerSettings) {
@@ -41,7 +43,9 @@ export class Announcer {
     if (to.generation === from.generation) return;
     const key = `${scope} ${to.generation} ${to.updatedAtMs}`;
     if (key === this.#lastPublishedKey) return;
+    if (scope === 'fleet' && this.#writesOfFleet.has(made.write)) return;
     this.#lastPublishedKey = key;
+    if (scope === 'fleet') this.#writesOfFleet.add(made.write);
     this.#publishTransition(made, to, scope);
   }
 

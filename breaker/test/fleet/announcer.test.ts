@@ -86,6 +86,11 @@ it.each<[string, readonly Step[], readonly string[]]>([
     ['trip'],
   ],
   [
+    'that is observed is published once, though its answer comes after the next one was published',
+    [unconfirmed(TRIP), observed(TRIPPED), applied(CLAIM), applied(TRIP)],
+    ['trip', 'claimProbe'],
+  ],
+  [
     'of the same generation is published again if it was made anew, after a reset',
     [applied(TRIP), applied(SAME_GENERATION)],
     ['trip', 'trip'],
