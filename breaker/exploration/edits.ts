@@ -17,8 +17,7 @@ function changesOf(kind: Kind, item: Item, nowMs: number): Item | undefined {
     case 'editOverride':
       return override ? undefined : { override: 'FORCED_OPEN' };
     case 'editOverrideEnd':
-      if (!override) return undefined;
-      return { overrideUntilMs: overrideUntilMs ? undefined : nowMs + 10 * RULES.openMs };
+      return { overrideUntilMs: Math.max(nowMs, Number(overrideUntilMs ?? 0)) + 10 * RULES.openMs };
     case 'editState':
       return stateEdit(state, nowMs);
     case 'editWait':

@@ -1,4 +1,6 @@
+import { choicesOf } from './choices.ts';
 import { ExploredFleet } from './explored-fleet.ts';
+import { keyOfFleet } from './fleet-key.ts';
 import type { Plan } from './plan.ts';
 import { whyStuck } from './recovery.ts';
 import type { Step } from './steps.ts';
@@ -84,7 +86,7 @@ export class Explorer {
     let fleet = new ExploredFleet(this.#plan);
     let isThere = true;
     this.#schedule = [];
-    const branchings: Branching[] = [{ steps: fleet.choices(), next: 0 }];
+    const branchings: Branching[] = [{ steps: choicesOf(fleet), next: 0 }];
     for (;;) {
       const branching = branchings.at(-1);
       if (!branching || this.#isOutOfTime) return undefined;
@@ -102,9 +104,9 @@ export class Explorer {
       this.counts.steps++;
       const [problem] = fleet.monitor.problems;
       if (problem) return this.#counterexample(problem);
-      const met = this.#visited.meet(fleet.key(), this.#schedule.length, bound);
+      const met = this.#visited.meet(keyOfFleet(fleet), this.#schedule.length, bound);
       if (met !== 'known' && this.#schedule.length < bound) {
-        branchings.push({ steps: fleet.choices(), next: 0 });
+        branchings.push({ steps: choicesOf(fleet), next: 0 });
         continue;
       }
       if (met === 'new') {

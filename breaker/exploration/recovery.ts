@@ -65,5 +65,5 @@ function nextOf(fleet: ExploredFleet): number | undefined {
     }
     if (calls.length > 0) return stepOf('succeed', slot);
   }
-  return fleet.hasStrays ? stepOf('stray') : undefined;
+  return fleet.strays.length > 0 ? stepOf('stray') : undefined;
 }

@@ -24,7 +24,8 @@ const WAYS = {
     'while',
     'period',
   ],
-  'forced open': ['forceOpen', 'arrive'],
+  'forced closed till now': ['forceClosedShortly', 'arrive', 'period'],
+  'forced open till now': ['forceOpenShortly', 'arrive', 'period'],
 } as const satisfies Record<string, readonly Kind[]>;
 
 export type StartName = keyof typeof WAYS;
@@ -46,7 +47,7 @@ export function startFrom(name: StartName, options: Plan['options'] = RULES): St
     mayBeSaid: [],
   });
   for (const kind of way) {
-    const isOperators = fleet.operator.executing > 0 || kind === 'forceOpen';
+    const isOperators = fleet.operator.executing > 0 || kind.startsWith('force');
     fleet.perform(stepOf(kind, isOperators ? 1 : 0));
   }
   return { item: fleet.item && byAnother(fleet.item), elapsedMs: fleet.time.elapsedMs };

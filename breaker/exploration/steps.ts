@@ -27,6 +27,8 @@ const SENTENCES = {
   clockBack: 'the clock of $ is set back by an open period',
   forceOpen: 'an operator forces the circuit open',
   forceClosed: 'an operator forces the circuit closed',
+  forceOpenShortly: 'an operator forces the circuit open for one open period',
+  forceClosedShortly: 'an operator forces the circuit closed for one open period',
   close: 'an operator closes the circuit',
   release: 'an operator releases the override',
   editOverride: 'somebody writes FORCED_OPEN into the item by hand',

@@ -34,9 +34,12 @@ export function tokenize(value: unknown, into: Tokens, seen = new Set<object>())
       into.push(...tokensOfText(value));
       return;
     case 'object':
-      if (value !== null) return tokenizeObject(value, into, seen);
+      if (value === null) into.push(TEXT, numberOfText(MISSING));
+      else tokenizeObject(value, into, seen);
+      return;
+    case 'undefined':
+      into.push(TEXT, numberOfText(MISSING));
   }
-  if (typeof value !== 'function') into.push(TEXT, numberOfText(MISSING));
 }
 
 function tokenizeObject(value: object, into: Tokens, seen: Set<object>): void {
@@ -44,7 +47,10 @@ function tokenizeObject(value: object, into: Tokens, seen: Set<object>): void {
   if (seen.has(value)) return;
   const isKept = Array.isArray(value) || PRIVATE in value;
   if (isKept) seen.add(value);
-  if (value instanceof Map) return tokenizeEntries([...value], into, seen);
+  if (value instanceof Map) {
+    tokenizeEntries([...value], into, seen);
+    return;
+  }
   if (Array.isArray(value) || value instanceof Set) {
     into.push(TEXT, numberOfText('['));
     for (const element of value) tokenize(element, into, seen);

@@ -132,7 +132,12 @@ it.each<[string, readonly Step[], readonly string[]]>([
     ['trip'],
   ],
   [
-    'whose answer is lost is dropped when that of the next one is lost, too',
+    'whose answer is lost is published though the next attempt at it is lost, too',
+    [unconfirmed(TRIP), unconfirmed(SAME_GENERATION), observed(TRIPPED)],
+    ['trip'],
+  ],
+  [
+    'whose answer is lost is dropped when what followed it is observed',
     [unconfirmed(TRIP), unconfirmed(CLAIM), observed(CLAIMED), observed(TRIPPED)],
     ['claimProbe'],
   ],
