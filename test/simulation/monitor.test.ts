@@ -64,11 +64,14 @@ class Scene {
 
 const CLOSED = { state: 'CLOSED', generation: 0 };
 const OPEN = { state: 'OPEN', generation: 1 };
-const HALF_OPEN = { state: 'HALF_OPEN', generation: 2 };
+const HALF_OPEN = { state: 'HALF_OPEN', generation: 2, probesIssued: 1 };
+/** The writes that make no new generation. */
+const WITHIN = ['openStreak', 'countFailure', 'nextProbe'];
 
 function writeOf({ id }: Instance, operation: string, after: Item, set: Write['set']): Write {
-  const stamp = { updatedBy: id, generation: Number(after.generation), updatedAtMs: 1 };
-  return { operation, conditions: [], set: { ...set, ...stamp } };
+  const stamp = { updatedBy: id, updatedAtMs: 1 };
+  const generation = WITHIN.includes(operation) ? {} : { generation: Number(after.generation) };
+  return { operation, conditions: [], set: { ...set, ...stamp, ...generation } };
 }
 
 const BROKEN: readonly [rule: string, what: string, act: (scene: Scene) => void][] = [
@@ -79,7 +82,8 @@ const BROKEN: readonly [rule: string, what: string, act: (scene: Scene) => void]
       scene.trips();
       scene.claims(scene.a, 2);
       scene.begins(scene.a);
-      scene.claims(scene.b, 2);
+      const second = { probeOwner: 'b#1', probeLeaseUntilMs: scene.time.nowMs + 5_000 };
+      scene.writes(scene.b, 'nextProbe', { ...HALF_OPEN, probesIssued: 2 }, second);
       scene.begins(scene.b);
     },
   ],
@@ -92,6 +96,15 @@ const BROKEN: readonly [rule: string, what: string, act: (scene: Scene) => void]
       scene.begins(scene.a);
       scene.claims(scene.b, 3);
       scene.begins(scene.b);
+    },
+  ],
+  [
+    'I1',
+    'a probe that is not counted',
+    (scene) => {
+      scene.trips();
+      scene.claims(scene.a, 2);
+      scene.writes(scene.b, 'nextProbe', HALF_OPEN, { probeOwner: 'b#1' });
     },
   ],
   [
@@ -136,6 +149,37 @@ const BROKEN: readonly [rule: string, what: string, act: (scene: Scene) => void]
     },
   ],
   [
+    'I3',
+    'a transition without a generation of its own',
+    (scene) => {
+      scene.trips();
+      scene.writes(scene.a, 'release', OPEN);
+    },
+  ],
+  [
+    'I3',
+    'a counted failure forgotten',
+    (scene) => {
+      const streak = { ...CLOSED, streakId: 1, streakStartedAtMs: 1 };
+      scene.writes(scene.a, 'openStreak', { ...streak, streakFailures: 2 });
+      scene.writes(scene.a, 'countFailure', { ...streak, streakFailures: 1 });
+    },
+  ],
+  [
+    'I3',
+    'failures counted beyond the threshold',
+    (scene) => scene.writes(scene.a, 'countFailure', { ...CLOSED, streakFailures: 3 }),
+  ],
+  [
+    'I4',
+    'a result counted in a streak that its writer has not seen',
+    (scene) => {
+      scene.writes(scene.a, 'openStreak', { ...CLOSED, streakId: 1, streakFailures: 1 });
+      scene.sees(scene.b, { ...CLOSED, streakId: 0 });
+      scene.writes(scene.b, 'countFailure', { ...CLOSED, streakId: 1, streakFailures: 2 });
+    },
+  ],
+  [
     'I4',
     'the result of a call of an earlier generation',
     (scene) => {
@@ -171,6 +215,25 @@ const BROKEN: readonly [rule: string, what: string, act: (scene: Scene) => void]
     },
   ],
   ['I8', 'one failure too many in local mode', (scene) => scene.failsLocally(scene.a, 5)],
+  [
+    'I10',
+    'a write over an edit that its writer has not seen',
+    (scene) => {
+      scene.sees(scene.a, OPEN);
+      scene.monitor.itemPut({ ...OPEN, overrideUntilMs: 1 });
+      scene.claims(scene.a, 2);
+    },
+  ],
+  [
+    'I10',
+    'a write under an override',
+    (scene) => {
+      const forced = { ...OPEN, override: 'FORCED_OPEN' };
+      scene.monitor.itemPut(forced);
+      scene.sees(scene.a, forced);
+      scene.claims(scene.a, 2);
+    },
+  ],
   [
     'I9',
     'a refusal by an instance that has seen the circuit CLOSED',
@@ -229,7 +292,7 @@ describe('The monitor', () => {
   test.each(BROKEN)('sees %s: %s', (rule, _what, act) => {
     const scene = new Scene();
     act(scene);
-    const rules = scene.monitor.problems.map((problem) => problem.slice(0, 2));
+    const rules = scene.monitor.problems.map((problem) => problem.split(':')[0]);
     expect(new Set(rules)).toEqual(new Set([rule]));
   });
 

@@ -147,10 +147,16 @@ export class Replica {
   async commit(write: Write): Promise<Commit> {
     const asked = this.#question();
     const made = { write, from: asked.from };
+    let isSentAgain = false;
     try {
       const answer = await this.#link.write({
         mayRepeat: !COUNTERS.has(write.operation),
-        send: (isRepeat) => this.#store.write(write, isRepeat),
+        send: async (isRepeat) => {
+          isSentAgain ||= isRepeat;
+          const answer = await this.#store.write(write, isRepeat);
+          // An attempt that its own repeat has overtaken is refused by what that has done.
+          return { ...answer, isRepeat: isSentAgain };
+        },
         onFailure: () => this.#announcer.unconfirmed(made),
         onLate: (late) => void this.#takeWritten(write, late, { ...asked, isLate: true }),
       });
@@ -166,8 +172,7 @@ export class Replica {
   commitLocally(write: Write): Commit {
     const local = this.#local ?? this.#beginLocalMode();
     const from = local.view.circuit;
-    const nowMs = this.#settings.clock.now();
-    const circuit = local.commit(write, this.#observation(nowMs));
+    const circuit = local.commit(write, this.#observation());
     if (circuit === undefined) return { kind: 'refused' };
     const error = this.#link.latestError;
     if (error && isTransition(write)) this.#announcer.storeUnavailable(error);
@@ -229,19 +234,20 @@ export class Replica {
     const isOnlyAnswer = this.#answers === asked.answersSoFar;
     if (isOnlyAnswer && isOlder(circuit, asked.from)) this.#fleetView = UNOBSERVED;
     this.#answers++;
-    this.#fleetView = observe(this.#fleetView, circuit, this.#observation(asked.atMs));
+    const at = { ...this.#observation(), askedAtMs: asked.atMs };
+    this.#fleetView = observe(this.#fleetView, circuit, at);
     this.#announcer.observed(circuit);
-    this.#reviewLocalMode(kind === 'write', asked.atMs);
+    this.#reviewLocalMode(kind === 'write');
   }
 
   /** Ends local mode, or goes on with it, by what the store has just answered. */
-  #reviewLocalMode(isWriteAnswered: boolean, nowMs: number): void {
+  #reviewLocalMode(isWriteAnswered: boolean): void {
     const local = this.#local;
     if (local === undefined) return;
     // A late answer does not end an outage, but the fleet may have moved on.
     if (this.#link.isDown) this.#followLocally(local);
     else if (local.isOver(this.#evidence(isWriteAnswered))) this.#local = undefined;
-    else local.reconsider(this.#observation(nowMs));
+    else local.reconsider(this.#observation());
   }
 
   /** Local mode begins anew from the fleet's new circuit, if that has moved on during the outage. */
@@ -281,9 +287,9 @@ export class Replica {
     local.waitUntilAtLeast(clock.now() + openMs);
   }
 
-  #observation(nowMs: number): Observation {
-    const { random, maxOpenMs } = this.#settings;
-    return { nowMs, random: random(), maxOpenMs };
+  #observation(): Observation {
+    const { clock, random, maxOpenMs } = this.#settings;
+    return { nowMs: clock.now(), random: random(), maxOpenMs };
   }
 }
 

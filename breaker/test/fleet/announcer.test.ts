@@ -86,6 +86,11 @@ it.each<[string, readonly Step[], readonly string[]]>([
     ['trip'],
   ],
   [
+    'that is observed is published once, though its answer comes after the next one was published',
+    [unconfirmed(TRIP), observed(TRIPPED), applied(CLAIM), applied(TRIP)],
+    ['trip', 'claimProbe'],
+  ],
+  [
     'of the same generation is published again if it was made anew, after a reset',
     [applied(TRIP), applied(SAME_GENERATION)],
     ['trip', 'trip'],
@@ -127,7 +132,12 @@ it.each<[string, readonly Step[], readonly string[]]>([
     ['trip'],
   ],
   [
-    'whose answer is lost is dropped when that of the next one is lost, too',
+    'whose answer is lost is published though the next attempt at it is lost, too',
+    [unconfirmed(TRIP), unconfirmed(SAME_GENERATION), observed(TRIPPED)],
+    ['trip'],
+  ],
+  [
+    'whose answer is lost is dropped when what followed it is observed',
     [unconfirmed(TRIP), unconfirmed(CLAIM), observed(CLAIMED), observed(TRIPPED)],
     ['claimProbe'],
   ],

@@ -139,6 +139,15 @@ describe('A write through the link', () => {
     expect(replica.isStoreDown).toBe(false);
   });
 
+  it('that its own repeat has overtaken is recognised as its own, though the repeat has no answer', async () => {
+    const { replica, commit, faults, item, contacts, publishedAs } = await observing(due);
+    const onItsWayMs = -CONNECT_MS / 2 - 50;
+    faults.push(onItsWayMs, 'lost');
+    expect(await commit(trip)).toEqual({ kind: 'applied', circuit: item() });
+    expect([contacts, publishedAs()]).toEqual([['trip', 'trip'], ['fleet trip']]);
+    expect(replica.isStoreDown).toBe(false);
+  });
+
   it("whose repeat is refused by another instance's is refused", async () => {
     const { commit, faults, put, publishedAs } = await observing(due);
     faults.push('silent');
