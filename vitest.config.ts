@@ -14,10 +14,4 @@ export default defineConfig({
       'test/localstack/**',
       'test/chaos/**',
       'test/fuzz/**',
-      'test/readme/**',
-    ],
-    pool: 'threads',
-    testTimeout: 20_000,
-    hookTimeout: 120_000,
-  },
-});
+      'breaker/test/pack/setups/**',
