@@ -60,6 +60,7 @@ const OUTCOME: Readonly<Record<CallOutcome, CircuitMetric>> = {
   ignored: 'CallIgnored',
   refused: 'CallRefused',
 };
+const LATENCY: CircuitMetric = 'CallLatency';
 const TO: Readonly<Record<CircuitState, CircuitMetric>> = {
   OPEN: 'ToOpen',
   HALF_OPEN: 'ToHalfOpen',
@@ -98,5 +99,3 @@ export function powertoolsListeners({ metrics, logger }: PowertoolsOptions): Cir
     },
   };
 }
-
-const LATENCY: CircuitMetric = 'CallLatency';

@@ -43,7 +43,7 @@ export function circuitWidgets(source: CircuitSource): GraphWidget[] {
     circuitMetric(source, name, { ...average, label });
   return [
     graph(
-      `Circuit ${circuit}: share of calls that met it not closed (1 = open)`,
+      'Circuit: share of calls that met it not closed (1 = open)',
       [share('CircuitOpen', 'not closed')],
       counts('ToOpen', 'ToHalfOpen', 'ToClosed'),
     ),
