@@ -4,7 +4,6 @@ import { testClock } from 'fleet-breaker/testing';
 import { expect, it } from 'vitest';
 import { SCHEMA_VERSION } from '../../src/protocol/circuit.ts';
 
-const T = 2;
 const fail = () => Promise.reject(new Error('no'));
 
 function besideItem(item: Item) {
@@ -13,7 +12,7 @@ function besideItem(item: Item) {
   const clock = testClock();
   const changes: StoreChange[] = [];
   const onStoreChange = (change: StoreChange) => changes.push(change);
-  const options = { name: 'x', store, clock, failureThreshold: T, onStoreChange };
+  const options = { name: 'x', store, clock, failureThreshold: 1, onStoreChange };
   const breaker = createBreaker({ ...options, random: () => 0.5 });
   const call = (made: () => unknown = () => 'answer') =>
     breaker.execute(made).then(String, (error) => `${error.name}`);
@@ -25,7 +24,7 @@ const later: Item = { schemaVersion: SCHEMA_VERSION + 1, mode: 'AJAR', since: 1 
 it('An item of a later schema is left as it is, and the instance protects itself alone', async () => {
   const { store, changes, call } = besideItem(later);
   expect(await call()).toBe('answer');
-  for (let i = 0; i < T; i++) await call(fail);
+  await call(fail);
   expect(await call()).toBe('CircuitOpenError');
   expect(store.items.get('x')).toEqual(later);
   expect(changes).toMatchObject([{ available: false, error: { kind: 'malformed' } }]);
@@ -44,7 +43,7 @@ it('Once the item is deleted the instance shares the circuit again', async () =>
   await call();
   store.items.delete('x');
   await clock.advance(60_000);
-  for (let i = 0; i < T; i++) await call(fail);
+  await call(fail);
   expect(store.items.get('x')).toMatchObject({ state: 'OPEN', schemaVersion: SCHEMA_VERSION });
   expect(changes.map(({ available }) => available)).toEqual([false, true]);
 });

@@ -24,7 +24,7 @@ async function run(program: string, ...args: string[]): Promise<string> {
 const node = (...args: string[]) => run(process.execPath, ...args);
 
 const WORKS = {
-  errors: ['Error', 'Error', 'CircuitOpenError'],
+  errors: ['Error', 'CircuitOpenError'],
   isRefusal: true,
   opened: 'OPEN',
   transitions: ['ToOpen'],
