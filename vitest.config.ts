@@ -14,4 +14,11 @@ export default defineConfig({
       'test/localstack/**',
       'test/chaos/**',
       'test/fuzz/**',
+      'test/readme/**',
       'breaker/test/pack/setups/**',
+    ],
+    pool: 'threads',
+    testTimeout: 20_000,
+    hookTimeout: 120_000,
+  },
+});

@@ -5,7 +5,10 @@ import type { Breaker } from 'fleet-breaker';
  * when its time is up; give its client a time limit of about `callTimeoutMs`.
  */
 export function guardedBy(breaker: Breaker) {
-  return <This, A extends unknown[], T>(method: (this: This, ...args: A) => Promise<T>) =>
+  return <This, A extends unknown[], T>(
+    method: (this: This, ...args: A) => Promise<T>,
+    _context: unknown,
+  ) =>
     function (this: This, ...args: A): Promise<T> {
       return breaker.execute(() => method.apply(this, args));
     };

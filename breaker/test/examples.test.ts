@@ -192,7 +192,7 @@ it('Decorator: the method is called on its object, with its arguments, and is re
     readonly get = guardedBy(breaker)(async function (this: Prices, id: string) {
       if (id === 'bad') throw new Error('no');
       return `${id} in ${this.currency}`;
-    });
+    }, undefined);
   }
   const prices = new Prices();
   expect(await prices.get('a')).toBe('a in EUR');

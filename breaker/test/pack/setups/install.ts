@@ -14,6 +14,8 @@ export default async function setup(): Promise<void> {
   await installTools();
   await rm(PROJECT, { recursive: true, force: true });
   await cp(join(import.meta.dirname, 'project'), PROJECT, { recursive: true });
+  for (const recipe of ['middy.ts', 'decorator.ts'])
+    await cp(join(BREAKER, 'examples', recipe), join(PROJECT, recipe));
   await writeFile(join(PROJECT, 'package.json'), '{ "private": true }');
   await installLibrary();
 }

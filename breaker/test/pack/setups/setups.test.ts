@@ -30,6 +30,13 @@ const WORKS = {
   transitions: ['ToOpen'],
 };
 
+const COMPILERS: Record<string, string> = {
+  '5.0': tool('typescript-5.0/bin/tsc'),
+  '5.9': tool('typescript-5.9/bin/tsc'),
+  '6.0': tool('typescript/bin/tsc'),
+  '7.0': join(ROOT, 'node_modules/typescript/bin/tsc'),
+};
+
 describe('What the tools that check packages say', () => {
   it('nothing: publint', async () => {
     const [tarball = ''] = await readdir(TARBALLS);
@@ -74,12 +81,6 @@ describe('In the runtimes of Lambda', () => {
 });
 
 describe('For TypeScript', () => {
-  const COMPILERS: Record<string, string> = {
-    '5.0': tool('typescript-5.0/bin/tsc'),
-    '5.9': tool('typescript-5.9/bin/tsc'),
-    '6.0': tool('typescript/bin/tsc'),
-    '7.0': join(ROOT, 'node_modules/typescript/bin/tsc'),
-  };
   const NODE = { module: 'commonjs', moduleResolution: 'node10' };
   const NODE16 = { module: 'node16', moduleResolution: 'node16' };
   const NODENEXT = { module: 'nodenext', moduleResolution: 'nodenext' };
@@ -193,16 +194,41 @@ describe('In a bundle', () => {
   }
 
   it.each([
-    ['esbuild', bundleByEsbuild, 'app.mjs', 'esbuild.mjs'],
-    ['esbuild', bundleByEsbuild, 'app.cjs', 'esbuild.cjs'],
-    ['webpack', bundleByWebpack, 'app.mjs', 'webpack-module.cjs'],
-    ['webpack', bundleByWebpack, 'app.cjs', 'webpack.cjs'],
-  ] as const)('by %s it works, and is there once (%o %s)', async (_, bundleBy, entry, bundle) => {
-    await bundleBy([entry, bundle]);
+    { by: 'esbuild', bundleAs: bundleByEsbuild, entry: 'app.mjs', bundle: 'esbuild.mjs' },
+    { by: 'esbuild', bundleAs: bundleByEsbuild, entry: 'app.cjs', bundle: 'esbuild.cjs' },
+    { by: 'webpack', bundleAs: bundleByWebpack, entry: 'app.mjs', bundle: 'webpack-module.cjs' },
+    { by: 'webpack', bundleAs: bundleByWebpack, entry: 'app.cjs', bundle: 'webpack.cjs' },
+  ])('by $by $entry works, and has the library once', async ({ bundleAs, entry, bundle }) => {
+    await bundleAs([entry, bundle]);
     expect(JSON.parse(await node(bundle))).toEqual(WORKS);
     const text = await readFile(join(PROJECT, bundle), 'utf8');
     expect(text.split('The call did not end within')).toHaveLength(2);
   });
+});
+
+describe('The recipes for others', () => {
+  it('middy gets the answer of the call, or 503', async () => {
+    const [answered, refused] = JSON.parse(await node('behind-middy.mts'));
+    expect(answered).toBe('value');
+    expect(refused).toMatchObject({ statusCode: 503, headers: { 'retry-after': '5' } });
+  });
+
+  it.each(['5.0', '7.0'])(
+    'a decorator guards a method, as TypeScript %s compiles it',
+    async (version) => {
+      const outDir = `compiled-${version}`;
+      const compilerOptions = {
+        ...{ module: 'nodenext', target: 'es2022', strict: true, skipLibCheck: true },
+        ...{ types: [], lib: ['es2022', 'dom'], outDir },
+      };
+      const config = `tsconfig-decorated-${version}.json`;
+      const files = ['decorated.ts', 'decorator.ts'];
+      await writeFile(join(PROJECT, config), JSON.stringify({ compilerOptions, files }));
+      await node(COMPILERS[version] ?? '', '--project', config);
+      const printed = JSON.parse(await node(join(outDir, 'decorated.js')));
+      expect(printed).toEqual(['a in EUR', 'CircuitOpenError']);
+    },
+  );
 });
 
 describe('Where an error is thrown', () => {
