@@ -75,8 +75,8 @@ export class InvalidOptionsError extends Error {
  * - `unavailable`: no answer, or an error. A write may have been applied.
  * - `disconnected`: the connection broke before the answer. A write may have been applied. What
  *   may be repeated is sent once more, for a kept connection may be gone when it is used.
- * - `malformed`: the item is there but makes no sense (edited manually, or of a
- *   newer schema).
+ * - `malformed`: the item is there but makes no sense (edited manually), or is
+ *   of a later schema.
  */
 export class StoreError extends Error {
   static {

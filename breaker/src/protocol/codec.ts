@@ -109,8 +109,8 @@ function isAmount(value: unknown): boolean {
 
 /** Instances of a later version run beside this one, or have run before it. */
 function laterSchema({ schemaVersion }: Item): string {
-  const known = `this version of the library knows ${SCHEMA_VERSION} at most`;
-  return `The circuit's item is of schema ${schemaVersion}, and ${known}`;
+  const known = `this version of the library knows none after ${SCHEMA_VERSION}`;
+  return `The circuit's item is of a later schema (schemaVersion = ${schemaVersion}): ${known}`;
 }
 
 function problemOf(item: Item, wrong: readonly string[]): string {

@@ -33,8 +33,9 @@ it('An item of a later schema is left as it is, and the instance protects itself
 it('The reason is said in the words of whoever deploys', async () => {
   const { changes, call } = besideItem(later);
   await call();
-  const known = `this version of the library knows ${SCHEMA_VERSION} at most`;
-  const expected = `The circuit's item is of schema ${SCHEMA_VERSION + 1}, and ${known}`;
+  const known = `this version of the library knows none after ${SCHEMA_VERSION}`;
+  const version = `schemaVersion = ${SCHEMA_VERSION + 1}`;
+  const expected = `The circuit's item is of a later schema (${version}): ${known}`;
   expect(changes[0]?.error?.message).toBe(expected);
 });
 
