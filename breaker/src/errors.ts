@@ -1,3 +1,4 @@
+import { recogniseCopies } from './copies.ts';
 import type { CircuitState } from './protocol/circuit.ts';
 
 /** What a refused call learns about the circuit that refused it. */
@@ -14,6 +15,9 @@ export interface Refusal {
 
 /** The call was refused: the circuit is open, or its probe is under way. */
 export class CircuitOpenError extends Error implements Refusal {
+  static {
+    recogniseCopies(CircuitOpenError, 'CircuitOpenError');
+  }
   override readonly name = 'CircuitOpenError';
   readonly circuit: string;
   readonly state: CircuitState;
@@ -39,6 +43,9 @@ export class CircuitOpenError extends Error implements Refusal {
  * to begin it. The call's AbortSignal was aborted with this error.
  */
 export class CallTimeoutError extends Error {
+  static {
+    recogniseCopies(CallTimeoutError, 'CallTimeoutError');
+  }
   override readonly name = 'CallTimeoutError';
 }
 
@@ -47,11 +54,17 @@ export class CallTimeoutError extends Error {
  * meets this error; `cause` is the value.
  */
 export class FailedResultError extends Error {
+  static {
+    recogniseCopies(FailedResultError, 'FailedResultError');
+  }
   override readonly name = 'FailedResultError';
 }
 
 /** Options of `createBreaker` cannot be used. The message names each of them. */
 export class InvalidOptionsError extends Error {
+  static {
+    recogniseCopies(InvalidOptionsError, 'InvalidOptionsError');
+  }
   override readonly name = 'InvalidOptionsError';
 }
 
@@ -62,10 +75,13 @@ export class InvalidOptionsError extends Error {
  * - `unavailable`: no answer, or an error. A write may have been applied.
  * - `disconnected`: the connection broke before the answer. A write may have been applied. What
  *   may be repeated is sent once more, for a kept connection may be gone when it is used.
- * - `malformed`: the item is there but makes no sense (edited manually, or of a
- *   newer schema).
+ * - `malformed`: the item is there but makes no sense (edited manually), or is
+ *   of a later schema.
  */
 export class StoreError extends Error {
+  static {
+    recogniseCopies(StoreError, 'StoreError');
+  }
   override readonly name = 'StoreError';
   readonly kind: 'throttled' | 'unavailable' | 'disconnected' | 'malformed';
 
