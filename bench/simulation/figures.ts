@@ -1,3 +1,4 @@
+import type { Policy, Rules } from '../../breaker/simulation/policy.ts';
 import type { Run, World } from '../../breaker/simulation/world.ts';
 
 /** What one run comes to. Less is better, of each. */
@@ -53,10 +54,10 @@ export const DEFINITIONS: Readonly<Record<Figure, string>> = {
 const OUTAGE_SHARE = 0.5;
 
 /** Infinity: it did not come to it. Of several outages: the sums, and the latest trip. */
-export function measure(run: Run, world: World): Figures {
+export function measure(run: Run, world: World, policy: Policy): Figures {
   const hasOutage = world.phases.some(isOutage);
   const outages = outagesOf(world);
-  const each = outages.map((outage) => measureOutage(run, world, outage));
+  const each = outages.map((outage) => measureOutage(run, { ...world.rules, ...policy.rules }, outage));
   const sum = (count: (outage: OutageFigures) => number) =>
     each.reduce((total, outage) => total + count(outage), 0);
   const isWithin = within(outages);
@@ -69,6 +70,7 @@ export function measure(run: Run, world: World): Figures {
   const refused = requests.filter(({ outcome }) => outcome === 'refused').length;
   const perRequest = (count: number) => count / requests.length;
   const { reads, writes, throttled } = run.item.counts;
+  const trips = run.item.tripsMs.filter((atMs) => atMs < world.untilMs);
   return {
     leaked: hasOutage ? sum(({ leaked }) => leaked) : Infinity,
     probes: hasOutage ? sum(({ probes }) => probes) : Infinity,
@@ -78,7 +80,7 @@ export function measure(run: Run, world: World): Figures {
     coldStarts: run.coldStartsMs.filter(isWithin).length,
     missed: after.filter(isUnserved).length,
     missedPercent: (100 * after.filter(isUnserved).length) / after.length,
-    trips: run.item.tripsMs.length,
+    trips: trips.length,
     trippedAfterMs: Math.max(...each.map(({ trippedAfterMs }) => trippedAfterMs)),
     unservedPercent: 100 * perRequest(requests.filter(isUnserved).length),
     waitedPercent: (100 * waited.length) / during.length,
@@ -109,7 +111,7 @@ interface OutageFigures {
   readonly trippedAfterMs: number;
 }
 
-function measureOutage(run: Run, { rules }: World, outage: Period): OutageFigures {
+function measureOutage(run: Run, rules: Rules, outage: Period): OutageFigures {
   const isWithin = within([outage]);
   const calls = run.calls.filter(({ startedMs }) => isWithin(startedMs));
   const failedMs = calls.filter((call) => call.hasFailed).map((call) => call.endsMs);

@@ -212,9 +212,9 @@ export class Monitor {
     if (from.state === to.state && to.generation === from.generation) return;
     if (to.generation === from.generation) this.broken(`I3: ${path} without a generation`);
     if (!LEGAL_PATHS.has(path)) this.broken(`I3: ${operation} from ${path}`);
-    const counted = Number(before?.streakFailures ?? 0);
+    const counted = Number(before?.streakScore ?? 0);
     if (path === 'CLOSED to OPEN' && counted < this.#promises.failureThreshold - 1)
-      this.broken(`I3: tripped after ${counted} counted failures`);
+      this.broken(`I3: tripped at a score of ${counted}`);
     const isOwner = String(before?.probeOwner).startsWith(`${set.updatedBy}#`);
     if (from.state === 'HALF_OPEN' && to.state !== 'HALF_OPEN' && !isOwner)
       this.broken(`I3: ${set.updatedBy} decided on the probe of ${before?.probeOwner}`);

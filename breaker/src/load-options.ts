@@ -34,7 +34,8 @@ function withoutUndefined<T extends object>(options: T | undefined): Partial<T> 
 function withDefaults(options: Partial<BreakerOptions>): CompleteOptions {
   const defaults = {
     mode: 'enforce',
-    failureThreshold: 5,
+    failureThreshold: 10,
+    failureRate: 0.5,
     callTimeoutMs: 2_000,
     streakWindowMs: 30_000,
     openMs: 5_000,

@@ -37,10 +37,15 @@ interface Question {
 }
 
 /**
- * Writes that count a failure are not sent again when their outcome is unknown, for the failure
- * could count twice. All other writes may be: their conditions refuse the second.
+ * Writes that count a call are not sent again when their outcome is unknown, for the call could
+ * count twice. All other writes may be: their conditions refuse the second.
  */
-const COUNTERS: ReadonlySet<string> = new Set(['openStreak', 'countFailure']);
+const COUNTERS: ReadonlySet<string> = new Set([
+  'openStreak',
+  'countFailure',
+  'forgive',
+  'countReports',
+]);
 /** An instance whose own circuit is not closed checks the fleet's circuit this often. */
 const LOCAL_MAX_AGE_MS = 1_000;
 /** Under throttling the view of a closed circuit serves this long times the throttle factor. */
@@ -104,12 +109,17 @@ export class Replica {
     return this.#link.outageError;
   }
 
-  /** How old the view may be when a call begins. */
-  maxAgeMs(): number {
-    const { clock, viewTtlMs } = this.#settings;
+  /** How long the view of a closed circuit serves: as configured, or longer under throttling. */
+  get closedMaxAgeMs(): number {
     const { throttleFactor } = this.#link;
     const leastMs = throttleFactor > 1 ? THROTTLED_MAX_AGE_MS : 0;
-    const closedMaxAgeMs = Math.max(viewTtlMs, leastMs) * throttleFactor;
+    return Math.max(this.#settings.viewTtlMs, leastMs) * throttleFactor;
+  }
+
+  /** How old the view may be when a call begins. */
+  maxAgeMs(): number {
+    const { clock } = this.#settings;
+    const { closedMaxAgeMs } = this;
     const ageMs = maxAgeMs(this.view, clock.now(), closedMaxAgeMs);
     return this.#local ? Math.min(ageMs, Math.max(closedMaxAgeMs, LOCAL_MAX_AGE_MS)) : ageMs;
   }

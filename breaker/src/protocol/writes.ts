@@ -10,12 +10,15 @@ import {
   build,
   type Changes,
   type Condition,
+  type Draft,
   NO_PROBE,
   NO_STREAK,
   transition,
   type Write,
 } from './conditional-write.ts';
 import type { DecisionContext } from './context.ts';
+import { countedSample } from './sampling.ts';
+import { forgivenBySuccess } from './score.ts';
 
 /** Reopenings are forgotten when the last recovery is older than this. */
 const REOPENINGS_KEPT_MS = 30_000;
@@ -38,34 +41,88 @@ interface Failure {
   readonly retryAfterMs?: number | undefined;
 }
 
+/** A result that stands for so many calls, of which it is the one that reports (sampling.ts). */
+interface Sampled {
+  readonly calls: number;
+}
+
 /** The first failure begins a streak. This creates the item if need be. */
-export function openStreak(current: ClosedCircuit, cause: string, ctx: DecisionContext): Write {
-  return build(ctx, {
+export function openStreak(
+  current: ClosedCircuit,
+  { cause, calls, usualMs }: Failure & Sampled & { readonly usualMs?: number | undefined },
+  ctx: DecisionContext,
+): Write {
+  return report(ctx, calls, {
     operation: 'openStreak',
     current,
     pinned: ['streakId'],
     set: {
       streakId: current.streakId + 1,
-      streakFailures: 1,
+      streakScore: 1,
+      streakReports: 1,
       streakStartedAtMs: ctx.nowMs,
+      ...(usualMs !== undefined && { usualMs }),
       reason: `failing: ${cause}`,
     },
   });
 }
 
 /**
- * One more failure of the streak. It adds to whatever count it finds, so many
+ * One more failure of the streak. It adds to whatever score it finds, so many
  * failures at once are all counted as long as each finds room.
  */
-export function countFailure(current: ClosedCircuit, ctx: DecisionContext): Write {
-  return build(ctx, {
+export function countFailure(
+  current: ClosedCircuit,
+  { calls }: Sampled,
+  ctx: DecisionContext,
+): Write {
+  return report(ctx, calls, {
     operation: 'countFailure',
     current,
     pinned: ['streakId'],
-    onlyIf: streakFailures('below', ctx.rules.failureThreshold - 1),
+    onlyIf: streakScore('below', ctx.rules.failureThreshold - 1),
     set: {},
-    increment: 'streakFailures',
+    add: { streakScore: 1, streakReports: 1 },
   });
+}
+
+/** A success takes from the streak's score, as long as that is large enough. */
+export function forgive(current: ClosedCircuit, { calls }: Sampled, ctx: DecisionContext): Write {
+  const forgiven = forgivenBySuccess(ctx.rules);
+  return report(ctx, calls, {
+    operation: 'forgive',
+    current,
+    pinned: ['streakId'],
+    onlyIf: streakScore('atLeast', forgiven),
+    set: {},
+    add: { streakScore: -forgiven, streakReports: 1 },
+  });
+}
+
+/** A success ends the streak: nothing is left of its score. */
+export function clearStreak(
+  current: ClosedCircuit,
+  { calls }: Sampled,
+  ctx: DecisionContext,
+): Write {
+  const forgiven = forgivenBySuccess(ctx.rules);
+  return report(ctx, calls, {
+    operation: 'clearStreak',
+    current,
+    pinned: ['streakId'],
+    // What forgives all forgives any score.
+    ...(forgiven < Infinity && { onlyIf: streakScore('atMost', forgiven) }),
+    set: { ...NO_STREAK, clearedAtMs: ctx.nowMs, reason: 'succeeded again' },
+  });
+}
+
+/** Results that change nothing are counted all the same: they are part of the demand. */
+export function countReports(
+  current: ClosedCircuit,
+  { calls }: Sampled,
+  ctx: DecisionContext,
+): Write {
+  return report(ctx, calls, { operation: 'countReports', current, set: {} });
 }
 
 /** The failure that reaches the threshold opens the circuit. */
@@ -79,22 +136,12 @@ export function trip(current: ClosedCircuit, failure: Failure, ctx: DecisionCont
     pinned: ['streakId'],
     // With a threshold of 1 there is no streak to look at.
     ...(failureThreshold > 1 && {
-      onlyIf: streakFailures('atLeast', failureThreshold - 1),
+      onlyIf: streakScore('atLeast', failureThreshold - 1),
     }),
     set: {
       ...openPeriod(isForgotten ? 0 : current.reopenings, failure, ctx),
-      reason: `${failureThreshold} x ${failure.cause}`,
+      reason: `${tooMany(ctx)} ${failure.cause}`,
     },
-  });
-}
-
-/** A success ends the streak. */
-export function clearStreak(current: ClosedCircuit, ctx: DecisionContext): Write {
-  return build(ctx, {
-    operation: 'clearStreak',
-    current,
-    pinned: ['streakId'],
-    set: { ...NO_STREAK, reason: 'succeeded again' },
   });
 }
 
@@ -220,8 +267,32 @@ export function close(current: Circuit, reason: string, ctx: DecisionContext): W
   });
 }
 
-function streakFailures(is: 'below' | 'atLeast', value: number): Condition {
-  return { attribute: 'streakFailures', is, value };
+/** A write within a closed circuit, with what it adds to the measured demand. */
+function report(
+  ctx: DecisionContext,
+  calls: number,
+  draft: Draft & { readonly current: ClosedCircuit },
+): Write {
+  const { current, pinned = [] } = draft;
+  const sample = countedSample(current, calls, ctx.nowMs);
+  const add = { ...draft.add, ...sample.add };
+  return build(ctx, {
+    ...draft,
+    pinned: [...pinned, 'sampledSinceMs'],
+    set: { ...draft.set, ...sample.set },
+    ...(Object.keys(add).length > 0 && { add }),
+  });
+}
+
+function streakScore(is: 'below' | 'atLeast' | 'atMost', value: number): Condition {
+  return { attribute: 'streakScore', is, value };
+}
+
+/** "3 x", or where successes were among them "over 50 % failed:". */
+function tooMany({ rules }: DecisionContext): string {
+  const { failureThreshold, failureRate } = rules;
+  if (failureRate === 1 || failureThreshold === 1) return `${failureThreshold} x`;
+  return `over ${Math.round(100 * failureRate)} % failed:`;
 }
 
 /**
