@@ -57,7 +57,9 @@ const OUTAGE_SHARE = 0.5;
 export function measure(run: Run, world: World, policy: Policy): Figures {
   const hasOutage = world.phases.some(isOutage);
   const outages = outagesOf(world);
-  const each = outages.map((outage) => measureOutage(run, { ...world.rules, ...policy.rules }, outage));
+  const each = outages.map((outage) =>
+    measureOutage(run, { ...world.rules, ...policy.rules }, outage),
+  );
   const sum = (count: (outage: OutageFigures) => number) =>
     each.reduce((total, outage) => total + count(outage), 0);
   const isWithin = within(outages);

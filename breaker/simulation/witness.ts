@@ -11,6 +11,8 @@ import type { VirtualTime } from './virtual-time.ts';
 export interface Promises {
   readonly time: VirtualTime;
   readonly failureThreshold: number;
+  /** At 1 one success forgives all failures. */
+  readonly failureRate: number;
   /** The first open period. */
   readonly openMs: number;
   readonly streakWindowMs: number;
@@ -59,7 +61,7 @@ export class Witness {
   #trials = 0;
   /** A claim that was granted, and whose call has not yet begun. */
   #claim: Write | undefined;
-  /** Failures in one outage since the last success, and when the first was made. */
+  /** Failures in one outage, less what successes have forgiven, and when the first was made. */
   #failures = { outage: 0, count: 0, sinceMs: 0 };
   #outages = 0;
 
@@ -163,7 +165,7 @@ export class Witness {
 
   /** Counts the failures of local mode, and tells if there are too many. */
   countsLocally({ isLocal, startedAtMs }: WatchedCall, outcome: CallOutcome): string | undefined {
-    if (outcome === 'success') this.#failures.count = 0;
+    if (outcome === 'success') this.#forgive();
     // A trial that says nothing of the downstream's health is given back.
     if (outcome === 'ignored' && isLocal) this.#trials--;
     if (!isLocal || startedAtMs === undefined || outcome !== 'failure') return undefined;
@@ -177,6 +179,12 @@ export class Witness {
     const counted = failureThreshold * (1 + Math.floor(elapsedMs / streakWindowMs));
     if (failures <= counted + trials) return undefined;
     return `failed ${failures} times in local mode in ${elapsedMs} ms`;
+  }
+
+  #forgive(): void {
+    const { failureRate } = this.#promises;
+    const forgiven = failureRate / (1 - failureRate);
+    this.#failures.count = Math.max(0, this.#failures.count - forgiven);
   }
 
   get #ownTimeMs(): number {

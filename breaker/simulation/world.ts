@@ -99,6 +99,7 @@ export class LoadedFleet implements Run {
     this.item = new SharedItem(time, itemRandom, (by) => pathUnder(store, by, itemRandom));
     this.monitor = new Monitor(
       {
+        failureRate: 1,
         ...rules,
         time,
         streakWindowMs: STREAK_WINDOW_MS,

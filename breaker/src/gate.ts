@@ -30,10 +30,7 @@ const MAX_CLAIMS = 2;
 /** A result is refused at most by a new streak, a grown one, and a trip. */
 const MAX_SETTLE_ATTEMPTS = 3;
 
-type GateSettings = Pick<
-  Settings,
-  'name' | 'clock' | 'random' | 'streakWindowMs' | 'storeBudget'
->;
+type GateSettings = Pick<Settings, 'name' | 'clock' | 'random' | 'streakWindowMs' | 'storeBudget'>;
 
 /** Admits calls to the downstream, or refuses them, and settles their results. */
 export class Gate {
@@ -199,8 +196,8 @@ export class Gate {
   async #reportOf(permit: Permit, call: FinishedCall): Promise<Report | undefined> {
     const replica = this.#replica;
     const reports = this.#reports;
-    if (permit.kind === 'probe') return reports.forItself(call);
     const all = reports.forFleet(call, replica.closedMaxAgeMs);
+    if (permit.kind === 'probe') return all;
     if (!this.#needsFreshView(permit, all)) return sampled(all, this.#oneIn());
     // Twice as many as may be needed read, for the demand may have fallen since the last look.
     const report = sampled(all, Math.ceil(this.#oneIn() / 2));

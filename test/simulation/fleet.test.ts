@@ -75,7 +75,7 @@ describe('a fleet', () => {
     if (!world || atMost === undefined) throw new Error('The scenario has no world or no bound');
     const leaked: number[] = [];
     for (const seed of [1, 2, 3])
-      leaked.push(measure(await simulate(world, policy, seed), world).leaked);
+      leaked.push(measure(await simulate(world, policy, seed), world, policy).leaked);
     expect(median(leaked)).toBeLessThanOrEqual(atMost);
   });
 });

@@ -13,6 +13,7 @@ class Scene {
   readonly monitor = new Monitor({
     time: this.time,
     failureThreshold: 3,
+    failureRate: 1,
     openMs: OPEN_MS,
     streakWindowMs: 30_000,
     maxProbes: 1,
@@ -51,8 +52,8 @@ class Scene {
   }
 
   trips(): void {
-    this.writes(this.a, 'openStreak', { ...CLOSED, streakFailures: 1 });
-    this.writes(this.a, 'countFailure', { ...CLOSED, streakFailures: 2 });
+    this.writes(this.a, 'openStreak', { ...CLOSED, streakScore: 1 });
+    this.writes(this.a, 'countFailure', { ...CLOSED, streakScore: 2 });
     this.writes(this.a, 'trip', OPEN);
   }
 

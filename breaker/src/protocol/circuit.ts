@@ -39,7 +39,7 @@ export interface ClosedCircuit extends CommonAttributes {
   /** Results that the open streak has counted, successes and failures. */
   readonly streakReports?: number;
   readonly streakStartedAtMs?: number;
-  /** How long successes usually take, as far as those know who opened streaks (latency.ts). */
+  /** How long successes usually take, as far as the writer of a streak or a recovery knew (latency.ts). */
   readonly usualMs?: number;
   /** When a success ended a streak last; absent if none did since the circuit closed. */
   readonly clearedAtMs?: number;

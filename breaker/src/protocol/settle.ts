@@ -137,7 +137,7 @@ function isFailing(circuit: ClosedCircuit, ctx: DecisionContext): boolean {
 function settleProbe(
   current: Circuit,
   admittedTo: HalfOpenCircuit,
-  call: FinishedCall,
+  call: Report,
   ctx: DecisionContext,
 ): Write | undefined {
   if (current.generation > admittedTo.generation) return undefined;
@@ -150,7 +150,7 @@ function settleProbe(
     }
     case 'success': {
       const probesOk = admittedTo.probesOk + 1;
-      if (probesOk >= need) return recover(admittedTo, ctx);
+      if (probesOk >= need) return recover(admittedTo, call, ctx);
       return reportProbe(admittedTo, { probesOk }, ctx);
     }
     case 'failure': {

@@ -46,10 +46,16 @@ interface Sampled {
   readonly calls: number;
 }
 
+/** What an instance knows, and tells those that know less. */
+interface Experience {
+  /** How long successes usually take; undefined if it has seen none. */
+  readonly usualMs?: number | undefined;
+}
+
 /** The first failure begins a streak. This creates the item if need be. */
 export function openStreak(
   current: ClosedCircuit,
-  { cause, calls, usualMs }: Failure & Sampled & { readonly usualMs?: number | undefined },
+  { cause, calls, usualMs }: Failure & Sampled & Experience,
   ctx: DecisionContext,
 ): Write {
   return report(ctx, calls, {
@@ -201,7 +207,11 @@ export function reportProbe(
 }
 
 /** Enough probes have succeeded: the circuit closes. */
-export function recover(current: HalfOpenCircuit, ctx: DecisionContext): Write {
+export function recover(
+  current: HalfOpenCircuit,
+  { usualMs }: Experience,
+  ctx: DecisionContext,
+): Write {
   return transition(ctx, {
     operation: 'recover',
     current,
@@ -209,6 +219,7 @@ export function recover(current: HalfOpenCircuit, ctx: DecisionContext): Write {
     set: {
       state: 'CLOSED',
       closedAtMs: ctx.nowMs,
+      ...(usualMs !== undefined && { usualMs }),
       reason: 'the probe succeeded',
     },
   });
@@ -263,7 +274,7 @@ export function close(current: Circuit, reason: string, ctx: DecisionContext): W
   return transition(ctx, {
     operation: 'close',
     current,
-    set: { state: 'CLOSED', reopenings: 0, closedAtMs: ctx.nowMs, reason },
+    set: { state: 'CLOSED', reopenings: 0, closedAtMs: undefined, reason },
   });
 }
 

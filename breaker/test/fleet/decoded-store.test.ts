@@ -4,9 +4,9 @@ import { DecodedStore } from '../../src/fleet/decoded-store.ts';
 import { ABSENT_CIRCUIT, type Item } from '../../src/protocol/circuit.ts';
 import { openStreak } from '../../src/protocol/writes.ts';
 import { memoryStore } from '../../src/stores/memory-store.ts';
-import { closed, context, failing } from '../support/circuits.ts';
+import { closed, context, FAILED, failing } from '../support/circuits.ts';
 
-const openStreakOnClosed = openStreak(closed, 'Error', context());
+const openStreakOnClosed = openStreak(closed, FAILED, context());
 
 function storeOf(item: object | undefined) {
   const memory = memoryStore();

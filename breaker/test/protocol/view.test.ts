@@ -13,7 +13,8 @@ const isStale = (view: View, nowMs: number, ttlMs: number): boolean =>
   ageOf(view, nowMs) >= maxAgeMs(view, nowMs, ttlMs);
 
 describe('A view', () => {
-  const two = { ...failing, streakFailures: 2 };
+  const two = { ...failing, streakScore: 2, streakReports: 2 };
+  const forgiven = { ...two, streakScore: 1, streakReports: 3 };
   const cleared = closed;
   const nextStreak = { ...failing, streakId: 5 };
 
@@ -21,6 +22,7 @@ describe('A view', () => {
     ['no item, then one', ABSENT_CIRCUIT, closed],
     ['a generation, then the next', probing, { ...open, generation: 8 }],
     ['one failure, then two', failing, two],
+    ['two failures, then one of them forgiven', two, forgiven],
     ['a streak, then none', two, cleared],
     ['a streak, then the next', two, nextStreak],
     ['no streak, then the next', cleared, nextStreak],
