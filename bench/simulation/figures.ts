@@ -21,6 +21,8 @@ export interface Figures {
   readonly readsPer1000: number;
   readonly writesPer1000: number;
   readonly throttled: number;
+  readonly writesPerS: number;
+  readonly peakWritesPerS: number;
 }
 
 export type Figure = keyof Figures;
@@ -48,6 +50,8 @@ export const DEFINITIONS: Readonly<Record<Figure, string>> = {
   readsPer1000: 'reads of the item per 1000 requests of the whole run',
   writesPer1000: 'writes, applied and refused ones, per 1000 requests of the whole run',
   throttled: "reads and writes beyond the item's capacity",
+  writesPerS: 'writes, applied and refused ones, per second in which the item is CLOSED',
+  peakWritesPerS: 'the most of these in one second of the run',
 };
 
 /** When more of the calls fail, it is an outage. */
@@ -92,6 +96,16 @@ export function measure(run: Run, world: World, policy: Policy): Figures {
     readsPer1000: 1_000 * perRequest(reads),
     writesPer1000: 1_000 * perRequest(writes),
     throttled,
+    ...writesWhileClosed(run, world),
+  };
+}
+
+function writesWhileClosed(run: Run, { untilMs }: World) {
+  const closed = run.item.writesMs.filter((atMs) => atMs < untilMs);
+  const bySecond = Object.values(Object.groupBy(closed, (atMs) => Math.floor(atMs / 1_000)));
+  return {
+    writesPerS: closed.length / (run.item.closedMs(untilMs) / 1_000),
+    peakWritesPerS: Math.max(0, ...bySecond.map((writes = []) => writes.length)),
   };
 }
 

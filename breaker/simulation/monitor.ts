@@ -1,6 +1,7 @@
 import type { CallOutcome, Item, StoreChange, Transition, Write } from 'fleet-breaker';
 import type { Instance } from './instance.ts';
 import { Journal, summary } from './journal.ts';
+import { streakProblem } from './streak-rules.ts';
 import { type Promises, type StoreAnswer, type WatchedCall, Witness } from './witness.ts';
 
 /** A promise of the protocol was broken. `journal`: what happened just before. */
@@ -46,7 +47,8 @@ interface Probe {
  *   I1  at most one probe is under way per generation, and per lease where clocks are right
  *   I2  no call is made by an instance that knows the circuit to be shut
  *   I3  the stored generation never goes back; every change of state has one of its own, is one
- *       that the protocol knows, and a trip has counted enough failures
+ *       that the protocol knows; a streak's score changes by one result at a time and is never
+ *       below 0, and a trip has reached the threshold
  *   I4  the result of a call let through in an earlier generation changes nothing; in local mode the
  *       generation is the one that the instance knew
  *   I5  every transition of the fleet is published once, by the instance that wrote it
@@ -209,7 +211,11 @@ export class Monitor {
       this.broken(`I3: generation ${from.generation} became ${to.generation}`);
     if (isOperators(write)) return;
     const path = `${from.state} to ${to.state}`;
-    if (from.state === to.state && to.generation === from.generation) return;
+    if (from.state === to.state && to.generation === from.generation) {
+      const problem = to.state === 'CLOSED' && streakProblem(before, after, this.#promises);
+      if (problem) this.broken(`I3: ${operation} by ${set.updatedBy}: ${problem}`);
+      return;
+    }
     if (to.generation === from.generation) this.broken(`I3: ${path} without a generation`);
     if (!LEGAL_PATHS.has(path)) this.broken(`I3: ${operation} from ${path}`);
     const counted = Number(before?.streakScore ?? 0);
