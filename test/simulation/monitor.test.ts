@@ -52,8 +52,8 @@ class Scene {
   }
 
   trips(): void {
-    this.writes(this.a, 'openStreak', { ...CLOSED, streakScore: 1 });
-    this.writes(this.a, 'countFailure', { ...CLOSED, streakScore: 2 });
+    this.writes(this.a, 'openStreak', { ...STREAK, streakScore: 1, streakReports: 1 });
+    this.writes(this.a, 'countFailure', { ...STREAK, streakScore: 2, streakReports: 2 });
     this.writes(this.a, 'trip', OPEN);
   }
 
@@ -64,6 +64,7 @@ class Scene {
 }
 
 const CLOSED = { state: 'CLOSED', generation: 0 };
+const STREAK = { ...CLOSED, streakId: 1 };
 const OPEN = { state: 'OPEN', generation: 1 };
 const HALF_OPEN = { state: 'HALF_OPEN', generation: 2 };
 
@@ -117,6 +118,14 @@ const BROKEN: readonly [rule: string, what: string, act: (scene: Scene) => void]
     'I3',
     'a generation left out',
     (scene) => scene.writes(scene.a, 'trip', { ...OPEN, generation: 2 }),
+  ],
+  [
+    'I3',
+    'a score that two results changed at once',
+    (scene) => {
+      scene.writes(scene.a, 'openStreak', { ...STREAK, streakScore: 1, streakReports: 1 });
+      scene.writes(scene.a, 'countFailure', { ...STREAK, streakScore: 3, streakReports: 2 });
+    },
   ],
   ['I3', 'a trip after too few failures', (scene) => scene.writes(scene.a, 'trip', OPEN)],
   [
