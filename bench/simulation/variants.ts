@@ -14,6 +14,12 @@ export const IN_A_ROW_250 = thisBreaker('T in a row, 250 ms view', {
   failureRate: 1,
   viewTtlMs: 250,
 });
+/** After a recovery the calls return over 20 s. */
+export const RAMP = thisBreaker('default, ramp 20 s', { ...HALF_OF_TEN, rampMs: 20_000 });
+export const RAMP_IN_A_ROW = thisBreaker('T in a row, ramp 20 s', {
+  failureRate: 1,
+  rampMs: 20_000,
+});
 export const SLOW_500 = thisBreaker('T in a row, 250 ms view, slow 500 ms', {
   failureRate: 1,
   viewTtlMs: 250,

@@ -41,6 +41,7 @@ const USUAL_RULES = {
   failureRate: 1,
   openMs: 5_000,
   streakWindowMs: 30_000,
+  rampMs: 0,
 };
 
 /** A fleet of breakers on one store in virtual time, each call of which its user decides on. */
@@ -61,10 +62,8 @@ export class Fleet {
   constructor(options: FleetOptions = {}, harness: Harness = memoryHarness()) {
     this.options = { ...USUAL_RULES, ...options };
     this.harness = harness;
-    const { failureThreshold, failureRate, openMs, streakWindowMs, probes } = this.options;
-    const maxProbes = probes?.max ?? 1;
-    const rules = { failureThreshold, failureRate, openMs, streakWindowMs, maxProbes };
-    this.monitor = new Monitor({ ...rules, time: this.time });
+    const maxProbes = this.options.probes?.max ?? 1;
+    this.monitor = new Monitor({ ...this.options, maxProbes, time: this.time });
   }
 
   /** The item as it is stored; empty where there is none. */

@@ -53,7 +53,8 @@ interface Probe {
  *       generation is the one that the instance knew
  *   I5  every transition of the fleet is published once, by the instance that wrote it
  *   I8  in local mode an instance makes at most T calls that fail, plus one per open period
- *   I9  no call is refused by an instance that knows the circuit to be closed
+ *   I9  no call is refused by an instance that knows the circuit to be closed, and to have been so
+ *       for the time of its slow return
  *
  * I6 (every call is answered in time) and I7 (the fleet recovers) are for those who drive the fleet.
  */

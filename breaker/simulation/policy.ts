@@ -43,6 +43,8 @@ export interface Rules {
   readonly failureThreshold: number;
   /** Of this breaker. Default 1: so many failures in a row, as most of the others count. */
   readonly failureRate?: number;
+  /** Of this breaker. Default 0. */
+  readonly rampMs?: number;
   /** The first open period. */
   readonly openMs: number;
   readonly callTimeoutMs: number;
@@ -85,8 +87,10 @@ export function thisBreaker(
   };
 }
 
-function ruleOptions({ failureThreshold, failureRate }: Partial<BreakerOptions>): Partial<Rules> {
+function ruleOptions(options: Partial<BreakerOptions>): Partial<Rules> {
+  const { failureThreshold, failureRate, rampMs } = options;
   return {
+    ...(rampMs !== undefined && { rampMs }),
     ...(failureThreshold !== undefined && { failureThreshold }),
     ...(failureRate !== undefined && { failureRate }),
   };

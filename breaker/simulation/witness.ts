@@ -16,6 +16,8 @@ export interface Promises {
   /** The first open period. */
   readonly openMs: number;
   readonly streakWindowMs: number;
+  /** For how long a circuit that has recovered may refuse some calls. */
+  readonly rampMs: number;
   readonly maxProbes: number;
 }
 
@@ -57,6 +59,8 @@ export class Witness {
   /** By the latest answer, in time or late: no failure counts then. */
   #isForcedClosed = false;
   #wasThrottled = false;
+  /** When it came to know of the latest recovery, of the fleet or its own. */
+  #recovery = { key: '', knownAtMs: -Infinity };
   /** Calls in local mode in one half-open generation of its own. */
   #trials = 0;
   /** A claim that was granted, and whose call has not yet begun. */
@@ -126,6 +130,7 @@ export class Witness {
     if (owner !== undefined && item?.probeOwner === owner) this.#claim = write;
     if (Number(item?.generation ?? 0) < this.knownGeneration) return;
     this.#shown = item;
+    if (item?.closedAtMs !== undefined) this.#recovered(`${item.generation}`);
   }
 
   troubled(error: unknown): void {
@@ -141,6 +146,7 @@ export class Witness {
   changedLocally(transition: Transition): void {
     this.#local = transition;
     this.#trials = 0;
+    if (transition.to === 'CLOSED') this.#recovered(`own ${transition.generation}`);
   }
 
   takeClaim(): Write | undefined {
@@ -160,7 +166,8 @@ export class Witness {
   /** The library may hold back for a while when even its reports are throttled. */
   mayRefuse(): boolean {
     if (this.#isUncertain || this.#wasThrottled) return true;
-    return isRefusing(this.known, this.#ownTimeMs);
+    if (isRefusing(this.known, this.#ownTimeMs)) return true;
+    return this.#promises.time.elapsedMs - this.#recovery.knownAtMs < this.#promises.rampMs;
   }
 
   /** Counts the failures of local mode, and tells if there are too many. */
@@ -179,6 +186,11 @@ export class Witness {
     const counted = failureThreshold * (1 + Math.floor(elapsedMs / streakWindowMs));
     if (failures <= counted + trials) return undefined;
     return `failed ${failures} times in local mode in ${elapsedMs} ms`;
+  }
+
+  #recovered(key: string): void {
+    if (this.#recovery.key === key) return;
+    this.#recovery = { key, knownAtMs: this.#promises.time.elapsedMs };
   }
 
   #forgive(): void {

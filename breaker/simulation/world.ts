@@ -100,6 +100,7 @@ export class LoadedFleet implements Run {
     this.monitor = new Monitor(
       {
         failureRate: 1,
+        rampMs: 0,
         ...rules,
         time,
         streakWindowMs: STREAK_WINDOW_MS,

@@ -12,7 +12,10 @@ export interface Refusal {
   readonly retryAfterMs: number;
 }
 
-/** The call was refused: the circuit is open, or its probe is under way. */
+/**
+ * The call was refused: the circuit is open, its probe is under way, or it has recovered and admits
+ * a share of the calls (`state` is then CLOSED).
+ */
 export class CircuitOpenError extends Error implements Refusal {
   override readonly name = 'CircuitOpenError';
   readonly circuit: string;

@@ -140,7 +140,8 @@ export class Gate {
   async #admitOrClaim(): Promise<HeldPermit | CircuitOpenError> {
     for (let claims = 0; claims <= MAX_CLAIMS; claims++) {
       const admission = admit(this.#replica.view, this.#newContext());
-      if (admission.kind === 'refuse') return this.#refusal(admission.retryAfterMs);
+      if (admission.kind === 'refuse')
+        return this.#refusal(admission.retryAfterMs, admission.reason);
       if (admission.kind === 'admit') return this.#held(admission.permit);
       if (claims === MAX_CLAIMS) break;
       const commit = await this.#claimProbe(admission.write);
@@ -249,13 +250,13 @@ export class Gate {
     return pauseMs > THROTTLED_REFUSAL_MS ? 0 : pauseMs;
   }
 
-  #refusal(retryAfterMs: number): CircuitOpenError {
+  #refusal(retryAfterMs: number, ownReason?: string): CircuitOpenError {
     const { circuit } = this.#replica.view;
     return new CircuitOpenError({
       circuit: this.#settings.name,
       state: stateInForce(circuit, this.#settings.clock.now()),
       generation: circuit.generation,
-      reason: circuit.reason,
+      reason: ownReason ?? circuit.reason,
       retryAfterMs,
     });
   }

@@ -40,6 +40,7 @@ function withDefaults(options: Partial<BreakerOptions>): CompleteOptions {
     streakWindowMs: 30_000,
     openMs: 5_000,
     maxOpenMs: Math.max(30_000, amountOf(options.openMs)),
+    rampMs: 0,
     slowCallMs: MAX_TIMER_MS,
     viewTtlMs: 0,
     reserveMs: 300,

@@ -66,6 +66,7 @@ function amountProblems(options: CompleteOptions): (string | undefined)[] {
     amountProblem('slowCallMs', slowCallMs, 1) ?? slowProblem(slowCallMs, callTimeoutMs),
     amountProblem('openMs', openMs, 1),
     amountProblem('streakWindowMs', options.streakWindowMs, 1),
+    amountProblem('rampMs', options.rampMs, 0),
     amountProblem('viewTtlMs', options.viewTtlMs, 0),
     amountProblem('reserveMs', options.reserveMs, 0),
     amountProblem('maxOpenMs', options.maxOpenMs, openMs),

@@ -14,6 +14,7 @@ class Scene {
     time: this.time,
     failureThreshold: 3,
     failureRate: 1,
+    rampMs: 0,
     openMs: OPEN_MS,
     streakWindowMs: 30_000,
     maxProbes: 1,

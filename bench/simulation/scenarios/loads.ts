@@ -6,7 +6,7 @@ import {
 } from '../policies/per-instance.ts';
 import { sharedFlag } from '../policies/shared.ts';
 import type { Scenario } from '../scenario.ts';
-import { BY_ROW, BY_SHARE, DEFAULT, DEFAULT_250, OURS } from '../variants.ts';
+import { BY_ROW, BY_SHARE, DEFAULT, DEFAULT_250, OURS, RAMP, RAMP_IN_A_ROW } from '../variants.ts';
 import { outage, RULES, steady } from '../worlds.ts';
 
 /** 50 calls at once in an instance: a container, or a Lambda Managed Instance. */
@@ -80,9 +80,8 @@ export const LOADS: readonly Scenario[] = [
         },
       },
     ],
-    policies: [...POLICIES, ...OURS],
+    policies: [...POLICIES, ...OURS, RAMP, RAMP_IN_A_ROW],
     figures: ['missedPercent', 'refusedPercent', 'trips'],
-    bounds: [],
-    seeds: 5,
+    bounds: [{ figure: 'missedPercent', atMost: 45, of: [RAMP, RAMP_IN_A_ROW] }],
   },
 ];

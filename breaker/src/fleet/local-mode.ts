@@ -52,6 +52,7 @@ export class LocalMode {
    * circuit waits for a whole period more.
    */
   waitUntilAtLeast(untilMs: number): void {
+    if (this.#view.circuit.state === 'CLOSED') return;
     const waitUntilMs = Math.max(this.#view.waitUntilMs, untilMs);
     this.#view = { ...this.#view, waitUntilMs };
   }

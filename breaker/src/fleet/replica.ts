@@ -292,8 +292,8 @@ export class Replica {
   }
 
   #observation(nowMs: number): Observation {
-    const { random, maxOpenMs } = this.#settings;
-    return { nowMs, random: random(), maxOpenMs };
+    const { random, maxOpenMs, rampMs } = this.#settings;
+    return { nowMs, random: random(), maxOpenMs, rampMs };
   }
 }
 

@@ -22,6 +22,11 @@ export interface Rules {
    */
   readonly maxOpenMs: number;
   /**
+   * For how long a circuit that has recovered admits only a share of the calls, which grows from
+   * 1/32 to all. 0: all at once. Default 0.
+   */
+  readonly rampMs: number;
+  /**
    * While half-open, at most `max` probes are made, one at a time, and `need`
    * of them must succeed. Default 1 and 1.
    */

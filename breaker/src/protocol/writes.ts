@@ -20,7 +20,7 @@ import type { DecisionContext } from './context.ts';
 import { countedSample } from './sampling.ts';
 import { forgivenBySuccess } from './score.ts';
 
-/** Reopenings are forgotten when the last recovery is older than this. */
+/** Reopenings are forgotten when all calls have been admitted again for longer than this. */
 const REOPENINGS_KEPT_MS = 30_000;
 /** Share of the open period by which it varies, to either side. */
 const OPEN_JITTER = 0.1;
@@ -133,9 +133,9 @@ export function countReports(
 
 /** The failure that reaches the threshold opens the circuit. */
 export function trip(current: ClosedCircuit, failure: Failure, ctx: DecisionContext): Write {
-  const { failureThreshold } = ctx.rules;
+  const { failureThreshold, rampMs } = ctx.rules;
   const sinceRecoveryMs = ctx.nowMs - (current.closedAtMs ?? 0);
-  const isForgotten = sinceRecoveryMs > REOPENINGS_KEPT_MS;
+  const isForgotten = sinceRecoveryMs > rampMs + REOPENINGS_KEPT_MS;
   return transition(ctx, {
     operation: 'trip',
     current,

@@ -10,7 +10,7 @@ const WINDOW_MS = 30_000;
 const ctx = context();
 const due = { ...failing, streakScore: 2 };
 const trip = writes.trip(due, { cause: 'Error' }, ctx);
-const at = (nowMs = NOW_MS) => ({ nowMs, random: 0, maxOpenMs: 30_000 });
+const at = (nowMs = NOW_MS) => ({ nowMs, random: 0, maxOpenMs: 30_000, rampMs: 0 });
 const viewOf = (circuit: Circuit): View => observe(UNOBSERVED, circuit, at());
 
 it('Local mode begins with the fleet’s view, under a name of its own', () => {

@@ -38,6 +38,12 @@ describe('The open period', () => {
     const circuit = { ...two, reopenings: 2, ...(closedAtMs !== undefined && { closedAtMs }) };
     const { set } = writes.trip(circuit, NO_CAUSE, ctx);
     expect(set).toMatchObject({ reopenings: kept, openDurationMs: kept === 0 ? 5_000 : 20_000 });
+    const slow = {
+      ...circuit,
+      ...(closedAtMs !== undefined && { closedAtMs: closedAtMs - 10_000 }),
+    };
+    const later = writes.trip(slow, NO_CAUSE, context({ rampMs: 10_000 }));
+    expect(later.set.reopenings).toBe(kept);
   });
 });
 

@@ -56,6 +56,7 @@ const rules: Rules = {
   streakWindowMs: 30_000,
   openMs: 5_000,
   maxOpenMs: 30_000,
+  rampMs: 0,
   probes: { max: 1, need: 1 },
   callTimeoutMs: 2_000,
 };
