@@ -14,6 +14,7 @@ export default defineConfig({
       'test/localstack/**',
       'test/chaos/**',
       'test/fuzz/**',
+      'test/readme/**',
     ],
     pool: 'threads',
     testTimeout: 20_000,

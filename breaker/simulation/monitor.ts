@@ -1,7 +1,7 @@
 import type { CallOutcome, Item, StoreChange, Transition, Write } from 'fleet-breaker';
 import type { Instance } from './instance.ts';
+import { generationOf, isOperators, problemsOf } from './item-changes.ts';
 import { Journal, summary } from './journal.ts';
-import { streakProblem } from './streak-rules.ts';
 import { type Promises, type StoreAnswer, type WatchedCall, Witness } from './witness.ts';
 
 /** A promise of the protocol was broken. `journal`: what happened just before. */
@@ -15,21 +15,16 @@ export class Violation extends Error {
   }
 }
 
-/** The ways of the state that nobody but an operator may leave. */
-const LEGAL_PATHS = new Set([
-  'CLOSED to OPEN',
-  'OPEN to HALF_OPEN',
-  'HALF_OPEN to HALF_OPEN',
-  'HALF_OPEN to OPEN',
-  'HALF_OPEN to CLOSED',
-]);
-
-/** An operator may take the state anywhere. */
-const OPERATORS_WRITES = new Set(['override', 'release', 'close']);
-
 interface Change {
   readonly write: Write;
   isKnownToWriter: boolean;
+}
+
+/** Who sent a write, and what was known then. */
+interface Writer {
+  readonly instance: Instance;
+  readonly call: WatchedCall | undefined;
+  readonly seen: { readonly item: Item | undefined } | undefined;
 }
 
 interface Probe {
@@ -46,15 +41,17 @@ interface Probe {
  *
  *   I1  at most one probe is under way per generation, and per lease where clocks are right
  *   I2  no call is made by an instance that knows the circuit to be shut
- *   I3  the stored generation never goes back; every change of state has one of its own, is one
- *       that the protocol knows; a streak's score changes by one result at a time and is never
- *       below 0, and a trip has reached the threshold
+ *   I3  the stored generation never goes back, and grows by one; every change of state has one of its
+ *       own, is one that the protocol knows; a streak's score changes by one result at a time and is
+ *       never below 0, and a trip has reached the threshold
  *   I4  the result of a call let through in an earlier generation changes nothing; in local mode the
  *       generation is the one that the instance knew
  *   I5  every transition of the fleet is published once, by the instance that wrote it
  *   I8  in local mode an instance makes at most T calls that fail, plus one per open period
  *   I9  no call is refused by an instance that knows the circuit to be closed, and to have been so
  *       for the time of its slow return
+ *   I10 what an operator has forced stands until an operator ends it or it runs out, and what was
+ *       edited manually is not written over by who has not seen it
  *
  * I6 (every call is answered in time) and I7 (the fleet recovers) are for those who drive the fleet.
  */
@@ -66,7 +63,7 @@ export class Monitor {
   readonly #onViolation: (violation: Violation) => void;
   readonly #journal: Journal;
   readonly #witnesses = new Map<Instance, Witness>();
-  readonly #writers = new WeakMap<Write, { instance: Instance; call: WatchedCall | undefined }>();
+  readonly #writers = new WeakMap<Write, Writer>();
   readonly #changes = new Map<number, Change>();
   #probes: Probe[] = [];
   #item: Item | undefined;
@@ -129,7 +126,17 @@ export class Monitor {
   }
 
   writeSent(instance: Instance, write: Write): void {
-    this.#writers.set(write, { instance, call: this.#of(instance).onlyCall });
+    // A write that is sent again was decided on what its writer saw the first time.
+    if (this.#writers.has(write)) return;
+    const { onlyCall, seen } = this.#of(instance);
+    this.#writers.set(write, { instance, call: onlyCall, seen });
+  }
+
+  /** The item was put there past the library: at the beginning, or edited manually. */
+  itemPut(item: Item | undefined): void {
+    // Whoever takes the owner of a probe out of the item lets others probe.
+    if (item?.probeOwner !== this.#item?.probeOwner) this.#probes = [];
+    this.#item = item;
   }
 
   /** A write has changed the stored item. */
@@ -138,10 +145,13 @@ export class Monitor {
     const from = this.#generation;
     this.#item = after;
     this.note(String(write.set.updatedBy), `writes ${write.operation}`, summary(after));
-    this.#checkChange(before, after, write);
+    const { call, instance, seen } = this.#writers.get(write) ?? {};
+    const { nowMs } = this.#promises.time;
+    const areClocksTrue = this.#areClocksTrue;
+    const known = { rules: this.#promises, nowMs, areClocksTrue, seen };
+    for (const problem of problemsOf({ before, after, write, ...known })) this.broken(problem);
     const generation = this.#generation;
     if (generation > from) this.#changes.set(generation, { write, isKnownToWriter: false });
-    const { call, instance } = this.#writers.get(write) ?? {};
     if (isOperators(write)) this.#probes = [];
     if (!call || call.startedAtMs === undefined) return;
     // A probe is over when its report has arrived, even before its caller knows.
@@ -191,6 +201,11 @@ export class Monitor {
         this.broken(`I5: ${write.operation} to ${generation} was never published`);
   }
 
+  /** A lease or a streak may be misjudged by any instance whose clock is, or was, wrong. */
+  get #areClocksTrue(): boolean {
+    return [...this.#witnesses.keys()].every(({ skewMs }) => skewMs === 0);
+  }
+
   get #generation(): number {
     return generationOf(this.#item);
   }
@@ -204,37 +219,12 @@ export class Monitor {
     this.published.set(generation, by);
   }
 
-  #checkChange(before: Item | undefined, after: Item, write: Write): void {
-    const { set, operation } = write;
-    const from = { state: before?.state ?? 'CLOSED', generation: generationOf(before) };
-    const to = { state: after.state, generation: generationOf(after) };
-    if (to.generation < from.generation || to.generation > from.generation + 1)
-      this.broken(`I3: generation ${from.generation} became ${to.generation}`);
-    if (isOperators(write)) return;
-    const path = `${from.state} to ${to.state}`;
-    if (from.state === to.state && to.generation === from.generation) {
-      const problem = to.state === 'CLOSED' && streakProblem(before, after, this.#promises);
-      if (problem) this.broken(`I3: ${operation} by ${set.updatedBy}: ${problem}`);
-      return;
-    }
-    if (to.generation === from.generation) this.broken(`I3: ${path} without a generation`);
-    if (!LEGAL_PATHS.has(path)) this.broken(`I3: ${operation} from ${path}`);
-    const counted = Number(before?.streakScore ?? 0);
-    if (path === 'CLOSED to OPEN' && counted < this.#promises.failureThreshold - 1)
-      this.broken(`I3: tripped at a score of ${counted}`);
-    const isOwner = String(before?.probeOwner).startsWith(`${set.updatedBy}#`);
-    if (from.state === 'HALF_OPEN' && to.state !== 'HALF_OPEN' && !isOwner)
-      this.broken(`I3: ${set.updatedBy} decided on the probe of ${before?.probeOwner}`);
-  }
-
   #probeStarts(call: WatchedCall, claim: Write): void {
     const { instance } = call;
     const generation = this.#of(instance).knownGeneration;
     const leaseUntilMs = Number(claim.set.probeLeaseUntilMs) - instance.skewMs;
-    // A lease may be misjudged by any instance whose clock is wrong.
-    const hasTrueClocks = [...this.#witnesses.keys()].every(({ skewMs }) => skewMs === 0);
     for (const rival of this.#probes) {
-      const isLeased = hasTrueClocks && rival.leaseUntilMs > this.#promises.time.nowMs;
+      const isLeased = this.#areClocksTrue && rival.leaseUntilMs > this.#promises.time.nowMs;
       const isRival = generation === this.#generation && isLeased;
       if (isRival || rival.generation === generation)
         this.broken(`I1: ${instance.id} probes while ${rival.instance.id} does`);
@@ -247,14 +237,6 @@ export class Monitor {
     this.#witnesses.set(instance, witness);
     return witness;
   }
-}
-
-function generationOf(item: Item | undefined): number {
-  return Number(item?.generation ?? 0);
-}
-
-function isOperators({ operation }: Write): boolean {
-  return OPERATORS_WRITES.has(operation);
 }
 
 function isResultOf({ set }: Write, item: Item | undefined): boolean {

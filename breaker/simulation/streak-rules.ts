@@ -1,7 +1,7 @@
 import type { Item } from 'fleet-breaker';
 
 /** What a circuit's rules say of a streak. */
-interface StreakRules {
+export interface StreakRules {
   readonly failureThreshold: number;
   readonly failureRate: number;
 }
@@ -10,7 +10,7 @@ interface StreakRules {
 const TOLERANCE = 0.001;
 
 /** What is wrong with a change of a closed circuit within its generation, if anything. */
-export function streakProblem(
+export function scoreProblem(
   before: Item | undefined,
   after: Item,
   { failureThreshold, failureRate }: StreakRules,
@@ -20,26 +20,31 @@ export function streakProblem(
   if (is.score !== undefined && is.score < 0) return `a score of ${is.score}`;
   if (is.score !== undefined && is.score >= failureThreshold)
     return `a score of ${is.score}, and no trip`;
-  if (is.id !== was.id) return isNew(is, was) ? undefined : `streak ${was.id} became ${is.id}`;
+  if (is.id !== was.id)
+    return isNew(is, was) ? undefined : `streak ${was.id} streak ${is.id}, from score ${is.score}`;
   if (is.score === undefined)
     return (was.score ?? 0) <= forgiven + TOLERANCE
       ? undefined
-      : `a success ended a streak of score ${was.score}`;
-  if (was.score === undefined) return `streak ${is.id} began again`;
+      : `a score of ${was.score} nothing by one success`;
+  if (was.score === undefined) return `streak ${is.id} begin again`;
   const change = is.score - was.score;
   const reports = is.reports - was.reports;
   if (reports === 0 && change === 0) return undefined;
   const isOneResult = reports === 1 && (change === 1 || isAbout(change, -forgiven));
-  return isOneResult ? undefined : `${reports} results changed a score by ${change}`;
+  return isOneResult ? undefined : `a score change by ${change} in ${reports} reports`;
+}
+
+/** Undefined where no streak is open. */
+export function scoreOf(item: Item | undefined): number | undefined {
+  return item?.streakScore === undefined ? undefined : Number(item.streakScore);
 }
 
 type Streak = ReturnType<typeof streakOf>;
 
 function streakOf(item: Item | undefined) {
-  const score = item?.streakScore;
   return {
     id: Number(item?.streakId ?? 0),
-    score: score === undefined ? undefined : Number(score),
+    score: scoreOf(item),
     reports: Number(item?.streakReports ?? 0),
   };
 }

@@ -69,6 +69,22 @@ export class VirtualTime {
     throw new Error(`Nothing settles it within ${limitMs} ms of virtual time`);
   }
 
+  /** When the next event is due, in `elapsedMs`; undefined if there is none. */
+  get nextEventMs(): number | undefined {
+    this.#dropCancelled();
+    return this.#heap[0]?.atMs;
+  }
+
+  /**
+   * Runs the next event that is due by `endMs`, and answers whether there was one. Whoever drives
+   * time by single events follows the promises that each has settled.
+   */
+  runNext(endMs: number): boolean {
+    const event = this.#next(endMs);
+    if (event) this.#run(event);
+    return event !== undefined;
+  }
+
   /** Runs the events up to `endMs`, and those made meanwhile, until `isDone`. */
   #advance(endMs: number, isDone: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -94,13 +110,18 @@ export class VirtualTime {
   }
 
   #next(endMs: number): Event | undefined {
+    this.#dropCancelled();
+    const first = this.#heap[0];
+    return first && first.atMs <= endMs ? removeFirst(this.#heap) : undefined;
+  }
+
+  /** Cancelled events cost no turn: nearly every timeout is one. */
+  #dropCancelled(): void {
     let first = this.#heap[0];
-    // Cancelled events cost no turn: nearly every timeout is one.
     while (first && !first.run) {
       removeFirst(this.#heap);
       first = this.#heap[0];
     }
-    return first && first.atMs <= endMs ? removeFirst(this.#heap) : undefined;
   }
 }
 

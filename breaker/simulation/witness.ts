@@ -83,6 +83,11 @@ export class Witness {
     return this.#local ?? this.#shown;
   }
 
+  /** What it has certainly been shown last; undefined where it may have been shown something else. */
+  get seen(): { readonly item: Item | undefined } | undefined {
+    return this.#isUncertain ? undefined : { item: this.#shown };
+  }
+
   get knownGeneration(): number {
     return Number(this.#shown?.generation ?? 0);
   }
@@ -128,7 +133,10 @@ export class Witness {
   shown(item: Item | undefined, write: Write | undefined): void {
     const owner = write?.set.probeOwner;
     if (owner !== undefined && item?.probeOwner === owner) this.#claim = write;
-    if (Number(item?.generation ?? 0) < this.knownGeneration) return;
+    const generation = Number(item?.generation ?? 0);
+    if (generation < this.knownGeneration) return;
+    // Once the fleet has moved on, what was decided in local mode before counts no more.
+    if (generation > this.knownGeneration) this.#local = undefined;
     this.#shown = item;
     if (item?.closedAtMs !== undefined) this.#recovered(`${item.generation}`);
   }

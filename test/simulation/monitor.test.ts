@@ -67,11 +67,14 @@ class Scene {
 const CLOSED = { state: 'CLOSED', generation: 0 };
 const STREAK = { ...CLOSED, streakId: 1 };
 const OPEN = { state: 'OPEN', generation: 1 };
-const HALF_OPEN = { state: 'HALF_OPEN', generation: 2 };
+const HALF_OPEN = { state: 'HALF_OPEN', generation: 2, probesIssued: 1 };
+/** The writes that make no new generation. */
+const WITHIN = ['openStreak', 'countFailure', 'nextProbe'];
 
 function writeOf({ id }: Instance, operation: string, after: Item, set: Write['set']): Write {
-  const stamp = { updatedBy: id, generation: Number(after.generation), updatedAtMs: 1 };
-  return { operation, conditions: [], set: { ...set, ...stamp } };
+  const stamp = { updatedBy: id, updatedAtMs: 1 };
+  const generation = WITHIN.includes(operation) ? {} : { generation: Number(after.generation) };
+  return { operation, conditions: [], set: { ...set, ...stamp, ...generation } };
 }
 
 const BROKEN: readonly [rule: string, what: string, act: (scene: Scene) => void][] = [
@@ -82,7 +85,8 @@ const BROKEN: readonly [rule: string, what: string, act: (scene: Scene) => void]
       scene.trips();
       scene.claims(scene.a, 2);
       scene.begins(scene.a);
-      scene.claims(scene.b, 2);
+      const second = { probeOwner: 'b#1', probeLeaseUntilMs: scene.time.nowMs + 5_000 };
+      scene.writes(scene.b, 'nextProbe', { ...HALF_OPEN, probesIssued: 2 }, second);
       scene.begins(scene.b);
     },
   ],
@@ -95,6 +99,15 @@ const BROKEN: readonly [rule: string, what: string, act: (scene: Scene) => void]
       scene.begins(scene.a);
       scene.claims(scene.b, 3);
       scene.begins(scene.b);
+    },
+  ],
+  [
+    'I1',
+    'a probe that is not counted',
+    (scene) => {
+      scene.trips();
+      scene.claims(scene.a, 2);
+      scene.writes(scene.b, 'nextProbe', HALF_OPEN, { probeOwner: 'b#1' });
     },
   ],
   [
@@ -147,6 +160,36 @@ const BROKEN: readonly [rule: string, what: string, act: (scene: Scene) => void]
     },
   ],
   [
+    'I3',
+    'a transition without a generation of its own',
+    (scene) => {
+      scene.trips();
+      scene.writes(scene.a, 'release', OPEN);
+    },
+  ],
+  [
+    'I3',
+    'a counted failure forgotten',
+    (scene) => {
+      scene.writes(scene.a, 'openStreak', { ...STREAK, streakScore: 1, streakReports: 1 });
+      scene.writes(scene.a, 'countFailure', { ...STREAK, streakScore: 0, streakReports: 2 });
+    },
+  ],
+  [
+    'I3',
+    'failures counted beyond the threshold',
+    (scene) => scene.writes(scene.a, 'countFailure', { ...STREAK, streakScore: 3 }),
+  ],
+  [
+    'I4',
+    'a result counted in a streak that its writer has not seen',
+    (scene) => {
+      scene.writes(scene.a, 'openStreak', { ...STREAK, streakScore: 1, streakReports: 1 });
+      scene.sees(scene.b, { ...CLOSED, streakId: 0 });
+      scene.writes(scene.b, 'countFailure', { ...STREAK, streakScore: 2, streakReports: 2 });
+    },
+  ],
+  [
     'I4',
     'the result of a call of an earlier generation',
     (scene) => {
@@ -182,6 +225,25 @@ const BROKEN: readonly [rule: string, what: string, act: (scene: Scene) => void]
     },
   ],
   ['I8', 'one failure too many in local mode', (scene) => scene.failsLocally(scene.a, 5)],
+  [
+    'I10',
+    'a write over an edit that its writer has not seen',
+    (scene) => {
+      scene.sees(scene.a, OPEN);
+      scene.monitor.itemPut({ ...OPEN, overrideUntilMs: 1 });
+      scene.claims(scene.a, 2);
+    },
+  ],
+  [
+    'I10',
+    'a write under an override',
+    (scene) => {
+      const forced = { ...OPEN, override: 'FORCED_OPEN' };
+      scene.monitor.itemPut(forced);
+      scene.sees(scene.a, forced);
+      scene.claims(scene.a, 2);
+    },
+  ],
   [
     'I9',
     'a refusal by an instance that has seen the circuit CLOSED',
@@ -240,7 +302,7 @@ describe('The monitor', () => {
   test.each(BROKEN)('sees %s: %s', (rule, _what, act) => {
     const scene = new Scene();
     act(scene);
-    const rules = scene.monitor.problems.map((problem) => problem.slice(0, 2));
+    const rules = scene.monitor.problems.map((problem) => problem.split(':')[0]);
     expect(new Set(rules)).toEqual(new Set([rule]));
   });
 

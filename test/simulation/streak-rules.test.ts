@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { streakProblem } from '../../breaker/simulation/streak-rules.ts';
+import { scoreProblem } from '../../breaker/simulation/streak-rules.ts';
 
 const RULES = { failureThreshold: 3, failureRate: 0.2 };
 const NONE = { streakId: 4 };
@@ -21,7 +21,7 @@ describe('the watch over streaks, where a success takes 0.25', () => {
     ['the end of what one success takes', streak(0.25), NONE],
     ['nothing', streak(1), streak(1)],
   ])('takes for right: %s', (_, before, after) => {
-    expect(streakProblem(before, after, RULES)).toBeUndefined();
+    expect(scoreProblem(before, after, RULES)).toBeUndefined();
   });
 
   test.each([
@@ -37,6 +37,6 @@ describe('the watch over streaks, where a success takes 0.25', () => {
     ['a streak that goes back', next, streak(1)],
     ['a streak that was left out', NONE, { ...next, streakId: 6 }],
   ])('sees: %s', (_, before, after) => {
-    expect(streakProblem(before, after, RULES)).toBeTypeOf('string');
+    expect(scoreProblem(before, after, RULES)).toBeTypeOf('string');
   });
 });

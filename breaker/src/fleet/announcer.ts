@@ -10,6 +10,9 @@ export interface MadeWrite {
   readonly from: Circuit;
 }
 
+/** While the store answers nobody, instances go on trying: the earliest attempts are forgotten. */
+const MAX_UNCONFIRMED = 8;
+
 type AnnouncerSettings = Pick<Settings, 'name' | 'onTransition' | 'onStoreChange'>;
 
 /**
@@ -25,10 +28,12 @@ type AnnouncerSettings = Pick<Settings, 'name' | 'onTransition' | 'onStoreChange
  */
 export class Announcer {
   readonly #settings: AnnouncerSettings;
-  /** The latest transition whose answer was lost. An earlier one is dropped. */
-  #unconfirmedTransition: MadeWrite | undefined;
+  /** The latest transitions whose answers were lost: any of those of one generation may be made. */
+  #unconfirmed: readonly MadeWrite[] = [];
   /** Two calls of an instance may both find that they made a transition. */
   #lastPublishedKey = '';
+  /** The answer to one of these may still come, even after later ones were published. */
+  readonly #writesOfFleet = new WeakSet<Write>();
   #isStoreAvailable = true;
 
   constructor(settings: AnnouncerSettings) {
@@ -41,22 +46,25 @@ export class Announcer {
     if (to.generation === from.generation) return;
     const key = `${scope} ${to.generation} ${to.updatedAtMs}`;
     if (key === this.#lastPublishedKey) return;
+    if (scope === 'fleet' && this.#writesOfFleet.has(made.write)) return;
     this.#lastPublishedKey = key;
+    if (scope === 'fleet') this.#writesOfFleet.add(made.write);
     this.#publishTransition(made, to, scope);
   }
 
   /** The answer to a write was lost: it may have been applied. */
   unconfirmed(made: MadeWrite): void {
-    if (isTransition(made.write)) this.#unconfirmedTransition = made;
+    if (!isTransition(made.write) || this.#unconfirmed.includes(made)) return;
+    this.#unconfirmed = [...this.#unconfirmed, made].slice(-MAX_UNCONFIRMED);
   }
 
   /** The store's item was seen to be `circuit`. */
   observed(circuit: Circuit): void {
-    const made = this.#unconfirmedTransition;
-    if (made === undefined) return;
-    if (!isResultOf(made.write, circuit)) return;
-    this.#unconfirmedTransition = undefined;
-    this.applied(made, circuit, 'fleet');
+    const made = this.#unconfirmed.find(({ write }) => isResultOf(write, circuit));
+    // Whatever the item has reached by now was made by this one, or is overtaken.
+    const isOpen = ({ write }: MadeWrite) => Number(write.set.generation) > circuit.generation;
+    this.#unconfirmed = this.#unconfirmed.filter(isOpen);
+    if (made) this.applied(made, circuit, 'fleet');
   }
 
   /** The store is out of reach, or cannot be written, so this instance is in local mode. */

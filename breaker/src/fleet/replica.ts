@@ -2,6 +2,7 @@ import { StoreError } from '../errors.ts';
 import type { Settings } from '../options.ts';
 import { type Circuit, isOlder } from '../protocol/circuit.ts';
 import { isResultOf, isTransition, type Write } from '../protocol/conditional-write.ts';
+import { mayRepeat } from '../protocol/streak-writes.ts';
 import {
   ageOf,
   maxAgeMs,
@@ -36,16 +37,6 @@ interface Question {
   readonly isLate: boolean;
 }
 
-/**
- * Writes that count a call are not sent again when their outcome is unknown, for the call could
- * count twice. All other writes may be: their conditions refuse the second.
- */
-const COUNTERS: ReadonlySet<string> = new Set([
-  'openStreak',
-  'countFailure',
-  'forgive',
-  'countReports',
-]);
 /** An instance whose own circuit is not closed checks the fleet's circuit this often. */
 const LOCAL_MAX_AGE_MS = 1_000;
 /** Under throttling the view of a closed circuit serves this long times the throttle factor. */
@@ -157,10 +148,16 @@ export class Replica {
   async commit(write: Write): Promise<Commit> {
     const asked = this.#question();
     const made = { write, from: asked.from };
+    let isSentAgain = false;
     try {
       const answer = await this.#link.write({
-        mayRepeat: !COUNTERS.has(write.operation),
-        send: (isRepeat) => this.#store.write(write, isRepeat),
+        mayRepeat: mayRepeat(write),
+        send: async (isRepeat) => {
+          isSentAgain ||= isRepeat;
+          const answer = await this.#store.write(write, isRepeat);
+          // An attempt that its own repeat has overtaken is refused by what that has done.
+          return { ...answer, isRepeat: isSentAgain };
+        },
         onFailure: () => this.#announcer.unconfirmed(made),
         onLate: (late) => void this.#takeWritten(write, late, { ...asked, isLate: true }),
       });
@@ -176,8 +173,7 @@ export class Replica {
   commitLocally(write: Write): Commit {
     const local = this.#local ?? this.#beginLocalMode();
     const from = local.view.circuit;
-    const nowMs = this.#settings.clock.now();
-    const circuit = local.commit(write, this.#observation(nowMs));
+    const circuit = local.commit(write, this.#observation());
     if (circuit === undefined) return { kind: 'refused' };
     const error = this.#link.latestError;
     if (error && isTransition(write)) this.#announcer.storeUnavailable(error);
@@ -239,19 +235,20 @@ export class Replica {
     const isOnlyAnswer = this.#answers === asked.answersSoFar;
     if (isOnlyAnswer && isOlder(circuit, asked.from)) this.#fleetView = UNOBSERVED;
     this.#answers++;
-    this.#fleetView = observe(this.#fleetView, circuit, this.#observation(asked.atMs));
+    const at = { ...this.#observation(), askedAtMs: asked.atMs };
+    this.#fleetView = observe(this.#fleetView, circuit, at);
     this.#announcer.observed(circuit);
-    this.#reviewLocalMode(kind === 'write', asked.atMs);
+    this.#reviewLocalMode(kind === 'write');
   }
 
   /** Ends local mode, or goes on with it, by what the store has just answered. */
-  #reviewLocalMode(isWriteAnswered: boolean, nowMs: number): void {
+  #reviewLocalMode(isWriteAnswered: boolean): void {
     const local = this.#local;
     if (local === undefined) return;
     // A late answer does not end an outage, but the fleet may have moved on.
     if (this.#link.isDown) this.#followLocally(local);
     else if (local.isOver(this.#evidence(isWriteAnswered))) this.#local = undefined;
-    else local.reconsider(this.#observation(nowMs));
+    else local.reconsider(this.#observation());
   }
 
   /** Local mode begins anew from the fleet's new circuit, if that has moved on during the outage. */
@@ -291,9 +288,9 @@ export class Replica {
     local.waitUntilAtLeast(clock.now() + openMs);
   }
 
-  #observation(nowMs: number): Observation {
-    const { random, maxOpenMs, rampMs } = this.#settings;
-    return { nowMs, random: random(), maxOpenMs, rampMs };
+  #observation(): Observation {
+    const { clock, random, maxOpenMs, rampMs } = this.#settings;
+    return { nowMs: clock.now(), random: random(), maxOpenMs, rampMs };
   }
 }
 

@@ -11,17 +11,8 @@ import type { Write } from './conditional-write.ts';
 import type { DecisionContext } from './context.ts';
 import { hasLiveStreak, isFairSample, type Sample } from './fair-sample.ts';
 import { forgivenBySuccess } from './score.ts';
-import {
-  clearStreak,
-  countFailure,
-  countReports,
-  forgive,
-  openStreak,
-  recover,
-  reopen,
-  reportProbe,
-  trip,
-} from './writes.ts';
+import { clearStreak, countFailure, countReports, forgive, openStreak } from './streak-writes.ts';
+import { recover, reopen, reportProbe, trip } from './writes.ts';
 
 /** What a call's result says of the downstream's health. */
 export type Verdict = 'success' | 'failure' | 'ignored';

@@ -17,6 +17,8 @@ export interface View {
 /** What an observation depends on besides the circuit. */
 export interface Observation {
   readonly nowMs: number;
+  /** When the circuit was asked for, if not just now: it may have changed since then. */
+  readonly askedAtMs?: number;
   /** A number in [0, 1), for jitter. */
   readonly random: number;
   /** The longest open period that this instance would make. */
@@ -58,7 +60,8 @@ export function observe(view: View, circuit: Circuit, at: Observation): View {
     ? view.waitUntilMs
     : newWaitUntilMs(view, circuit, at);
   const maxAgeFactor = 1 + AGE_SPREAD * (2 * at.random - 1);
-  return { circuit, observedAtMs: at.nowMs, waitUntilMs, maxAgeFactor };
+  const observedAtMs = at.askedAtMs ?? at.nowMs;
+  return { circuit, observedAtMs, waitUntilMs, maxAgeFactor };
 }
 
 /**
@@ -105,7 +108,9 @@ function isSameWait(view: View, circuit: Circuit, at: Observation): boolean {
  *     +---- duration ----> earliest    +---- duration ----> latest
  *
  * The wait began between the two looks, so it ends between `earliest` and
- * `latest`, and `untilMs` is believed within these bounds (docs/adr/0004).
+ * `latest`, and `untilMs` is believed within these bounds (docs/adr/0004). A look
+ * begins with its question and ends with its answer: `earliest` counts from the
+ * question of the last one, and `latest` from the answer to the first.
  */
 function newWaitUntilMs(view: View, circuit: Circuit, at: Observation): number {
   const { untilMs, durationMs } = waitOf(circuit, at);

@@ -1,24 +1,15 @@
 /**
- * The writes of the protocol, in the order of a circuit's life.
+ * The writes of the protocol, in the order of a circuit's life. Those of a closed circuit that stays
+ * closed are in streak-writes.ts.
  *
  * Each repeats in its conditions what it was derived from. So of any number of
  * instances that derive a write from the same circuit, one succeeds, and the
  * others are refused and shown what refused them (docs/adr/0001).
  */
 import type { Circuit, ClosedCircuit, HalfOpenCircuit, OpenCircuit, Override } from './circuit.ts';
-import {
-  build,
-  type Changes,
-  type Condition,
-  type Draft,
-  NO_PROBE,
-  NO_STREAK,
-  transition,
-  type Write,
-} from './conditional-write.ts';
+import { build, type Changes, NO_PROBE, transition, type Write } from './conditional-write.ts';
 import type { DecisionContext } from './context.ts';
-import { countedSample } from './sampling.ts';
-import { forgivenBySuccess } from './score.ts';
+import { type Experience, streakScore } from './streak-writes.ts';
 
 /** Reopenings are forgotten when all calls have been admitted again for longer than this. */
 const REOPENINGS_KEPT_MS = 30_000;
@@ -39,96 +30,6 @@ interface Failure {
   readonly cause: string;
   /** How long the downstream asked not to be called, if it did. */
   readonly retryAfterMs?: number | undefined;
-}
-
-/** A result that stands for so many calls, of which it is the one that reports (sampling.ts). */
-interface Sampled {
-  readonly calls: number;
-}
-
-/** What an instance knows, and tells those that know less. */
-interface Experience {
-  /** How long successes usually take; undefined if it has seen none. */
-  readonly usualMs?: number | undefined;
-}
-
-/** The first failure begins a streak. This creates the item if need be. */
-export function openStreak(
-  current: ClosedCircuit,
-  { cause, calls, usualMs }: Failure & Sampled & Experience,
-  ctx: DecisionContext,
-): Write {
-  return report(ctx, calls, {
-    operation: 'openStreak',
-    current,
-    pinned: ['streakId'],
-    set: {
-      streakId: current.streakId + 1,
-      streakScore: 1,
-      streakReports: 1,
-      streakStartedAtMs: ctx.nowMs,
-      ...(usualMs !== undefined && { usualMs }),
-      reason: `failing: ${cause}`,
-    },
-  });
-}
-
-/**
- * One more failure of the streak. It adds to whatever score it finds, so many
- * failures at once are all counted as long as each finds room.
- */
-export function countFailure(
-  current: ClosedCircuit,
-  { calls }: Sampled,
-  ctx: DecisionContext,
-): Write {
-  return report(ctx, calls, {
-    operation: 'countFailure',
-    current,
-    pinned: ['streakId'],
-    onlyIf: streakScore('below', ctx.rules.failureThreshold - 1),
-    set: {},
-    add: { streakScore: 1, streakReports: 1 },
-  });
-}
-
-/** A success takes from the streak's score, as long as that is large enough. */
-export function forgive(current: ClosedCircuit, { calls }: Sampled, ctx: DecisionContext): Write {
-  const forgiven = forgivenBySuccess(ctx.rules);
-  return report(ctx, calls, {
-    operation: 'forgive',
-    current,
-    pinned: ['streakId'],
-    onlyIf: streakScore('atLeast', forgiven),
-    set: {},
-    add: { streakScore: -forgiven, streakReports: 1 },
-  });
-}
-
-/** A success ends the streak: nothing is left of its score. */
-export function clearStreak(
-  current: ClosedCircuit,
-  { calls }: Sampled,
-  ctx: DecisionContext,
-): Write {
-  const forgiven = forgivenBySuccess(ctx.rules);
-  return report(ctx, calls, {
-    operation: 'clearStreak',
-    current,
-    pinned: ['streakId'],
-    // What forgives all forgives any score.
-    ...(forgiven < Infinity && { onlyIf: streakScore('atMost', forgiven) }),
-    set: { ...NO_STREAK, clearedAtMs: ctx.nowMs, reason: 'succeeded again' },
-  });
-}
-
-/** Results that change nothing are counted all the same: they are part of the demand. */
-export function countReports(
-  current: ClosedCircuit,
-  { calls }: Sampled,
-  ctx: DecisionContext,
-): Write {
-  return report(ctx, calls, { operation: 'countReports', current, set: {} });
 }
 
 /** The failure that reaches the threshold opens the circuit. */
@@ -276,27 +177,6 @@ export function close(current: Circuit, reason: string, ctx: DecisionContext): W
     current,
     set: { state: 'CLOSED', reopenings: 0, closedAtMs: undefined, reason },
   });
-}
-
-/** A write within a closed circuit, with what it adds to the measured demand. */
-function report(
-  ctx: DecisionContext,
-  calls: number,
-  draft: Draft & { readonly current: ClosedCircuit },
-): Write {
-  const { current, pinned = [] } = draft;
-  const sample = countedSample(current, calls, ctx.nowMs);
-  const add = { ...draft.add, ...sample.add };
-  return build(ctx, {
-    ...draft,
-    pinned: [...pinned, 'sampledSinceMs'],
-    set: { ...draft.set, ...sample.set },
-    ...(Object.keys(add).length > 0 && { add }),
-  });
-}
-
-function streakScore(is: 'below' | 'atLeast' | 'atMost', value: number): Condition {
-  return { attribute: 'streakScore', is, value };
 }
 
 /** "3 x", or where successes were among them "over 50 % failed:". */

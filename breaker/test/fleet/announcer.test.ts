@@ -5,6 +5,7 @@ import { Announcer, type MadeWrite } from '../../src/fleet/announcer.ts';
 import type { StoreChange, Transition } from '../../src/ports.ts';
 import { applyWrite } from '../../src/protocol/apply-write.ts';
 import type { Circuit, ClosedCircuit, OpenCircuit } from '../../src/protocol/circuit.ts';
+import * as streakWrites from '../../src/protocol/streak-writes.ts';
 import * as writes from '../../src/protocol/writes.ts';
 import { circuitOf, context, FAILED, failing, NOW_MS, open } from '../support/circuits.ts';
 
@@ -14,7 +15,7 @@ const TRIP = { write: writes.trip(due, { cause: 'TimeoutError' }, ctx), from: du
 const TRIPPED = resultOf(TRIP) as OpenCircuit;
 const CLAIM = { write: writes.claimProbe(TRIPPED, ctx), from: TRIPPED };
 const CLAIMED = resultOf(CLAIM);
-const CLEAR = { write: writes.clearStreak(due, FAILED, ctx), from: due };
+const CLEAR = { write: streakWrites.clearStreak(due, FAILED, ctx), from: due };
 const CLEARED = resultOf(CLEAR);
 /** What another instance's trip would have left. */
 const OTHERS: OpenCircuit = { ...TRIPPED, updatedBy: 'another' };
@@ -86,6 +87,11 @@ it.each<[string, readonly Step[], readonly string[]]>([
     ['trip'],
   ],
   [
+    'that is observed is published once, though its answer comes after the next one was published',
+    [unconfirmed(TRIP), observed(TRIPPED), applied(CLAIM), applied(TRIP)],
+    ['trip', 'claimProbe'],
+  ],
+  [
     'of the same generation is published again if it was made anew, after a reset',
     [applied(TRIP), applied(SAME_GENERATION)],
     ['trip', 'trip'],
@@ -127,7 +133,12 @@ it.each<[string, readonly Step[], readonly string[]]>([
     ['trip'],
   ],
   [
-    'whose answer is lost is dropped when that of the next one is lost, too',
+    'whose answer is lost is published though the next attempt at it is lost, too',
+    [unconfirmed(TRIP), unconfirmed(SAME_GENERATION), observed(TRIPPED)],
+    ['trip'],
+  ],
+  [
+    'whose answer is lost is dropped when what followed it is observed',
     [unconfirmed(TRIP), unconfirmed(CLAIM), observed(CLAIMED), observed(TRIPPED)],
     ['claimProbe'],
   ],

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { DecodedStore } from '../../src/fleet/decoded-store.ts';
 import { ABSENT_CIRCUIT, type Item } from '../../src/protocol/circuit.ts';
-import { openStreak } from '../../src/protocol/writes.ts';
+import { openStreak } from '../../src/protocol/streak-writes.ts';
 import { memoryStore } from '../../src/stores/memory-store.ts';
 import { closed, context, FAILED, failing } from '../support/circuits.ts';
 

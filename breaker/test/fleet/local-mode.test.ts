@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { LocalMode } from '../../src/fleet/local-mode.ts';
 import type { Circuit, OpenCircuit } from '../../src/protocol/circuit.ts';
+import * as streakWrites from '../../src/protocol/streak-writes.ts';
 import { observe, UNOBSERVED, type View } from '../../src/protocol/view.ts';
 import * as writes from '../../src/protocol/writes.ts';
 import { closed, context, FAILED, failing, NOW_MS, open, probing } from '../support/circuits.ts';
@@ -40,7 +41,7 @@ describe('A write', () => {
   it('may be the first, of an instance that has observed nothing', () => {
     const local = new LocalMode(1, UNOBSERVED);
     const { circuit } = UNOBSERVED;
-    const write = writes.openStreak(circuit as typeof closed, FAILED, ctx);
+    const write = streakWrites.openStreak(circuit as typeof closed, FAILED, ctx);
     expect(local.commit(write, at())).toMatchObject({ schemaVersion: 2, streakScore: 1 });
   });
 });

@@ -8,6 +8,7 @@ import type { BreakerOptions } from '../../src/options.ts';
 import type { CircuitStore, StoreChange, Transition } from '../../src/ports.ts';
 import { ABSENT_CIRCUIT, type Circuit, type Item } from '../../src/protocol/circuit.ts';
 import type { Write } from '../../src/protocol/conditional-write.ts';
+import * as streakWrites from '../../src/protocol/streak-writes.ts';
 import { UNOBSERVED } from '../../src/protocol/view.ts';
 import * as writes from '../../src/protocol/writes.ts';
 import { memoryStore } from '../../src/stores/memory-store.ts';
@@ -139,6 +140,15 @@ describe('A write through the link', () => {
     expect(replica.isStoreDown).toBe(false);
   });
 
+  it('that its own repeat has overtaken is recognised as its own, though the repeat has no answer', async () => {
+    const { replica, commit, faults, item, contacts, publishedAs } = await observing(due);
+    const onItsWayMs = -CONNECT_MS / 2 - 50;
+    faults.push(onItsWayMs, 'lost');
+    expect(await commit(trip)).toEqual({ kind: 'applied', circuit: item() });
+    expect([contacts, publishedAs()]).toEqual([['trip', 'trip'], ['fleet trip']]);
+    expect(replica.isStoreDown).toBe(false);
+  });
+
   it("whose repeat is refused by another instance's is refused", async () => {
     const { commit, faults, put, publishedAs } = await observing(due);
     faults.push('silent');
@@ -155,8 +165,8 @@ describe('A write through the link', () => {
   });
 
   it.each<[string, Circuit, Write]>([
-    ['openStreak', closed, writes.openStreak(closed, FAILED, ctx)],
-    ['countFailure', failing, writes.countFailure(failing, FAILED, ctx)],
+    ['openStreak', closed, streakWrites.openStreak(closed, FAILED, ctx)],
+    ['countFailure', failing, streakWrites.countFailure(failing, FAILED, ctx)],
   ])('that counts is not repeated: %s', async (operation, circuit, write) => {
     const { commit, faults, contacts } = await observing(circuit);
     faults.push('down');
@@ -166,7 +176,7 @@ describe('A write through the link', () => {
 
   it.each<[string, Circuit, Write]>([
     ['trip', due, trip],
-    ['clearStreak', due, writes.clearStreak(due, FAILED, ctx)],
+    ['clearStreak', due, streakWrites.clearStreak(due, FAILED, ctx)],
     ['claimProbe', open, writes.claimProbe(open, ctx)],
     ['takeOverProbe', probing, writes.takeOverProbe(probing, ctx)],
     ['reportProbe', probing, writes.reportProbe(probing, { probesOk: 1 }, ctx)],
@@ -210,7 +220,7 @@ describe('A write through the link', () => {
 
   it('to a circuit that has no item creates it', async () => {
     const { commit, item } = await observing(undefined);
-    await commit(writes.openStreak(ABSENT_CIRCUIT, FAILED, ctx));
+    await commit(streakWrites.openStreak(ABSENT_CIRCUIT, FAILED, ctx));
     expect(item()).toMatchObject({ schemaVersion: 2, streakId: 1, streakScore: 1 });
   });
 });
@@ -224,11 +234,11 @@ async function localBecause(outage: Outage, circuit: Circuit, trips = false) {
   const { faults, refresh, commit, replica, time } = fixture;
   faults.push(outage === 'a write was throttled' ? 'throttled' : 'down');
   if (outage === 'a read failed') await refresh();
-  else await commit(writes.openStreak(circuit as typeof closed, FAILED, ctx));
+  else await commit(streakWrites.openStreak(circuit as typeof closed, FAILED, ctx));
   const own = replica.view.circuit as typeof closed;
   const write = trips
     ? writes.trip(own, { cause: 'Error' }, context({ failureThreshold: 1 }))
-    : writes.clearStreak(own, FAILED, ctx);
+    : streakWrites.clearStreak(own, FAILED, ctx);
   replica.commitLocally(write);
   await time.run(BACK_OFF_MS);
   return fixture;
@@ -256,7 +266,7 @@ describe('A local write', () => {
     const { refresh, faults, replica } = replicaOf(undefined);
     faults.push('down');
     await refresh();
-    const write = writes.openStreak(ABSENT_CIRCUIT, FAILED, ctx);
+    const write = streakWrites.openStreak(ABSENT_CIRCUIT, FAILED, ctx);
     expect(replica.commitLocally(write)).toMatchObject({ kind: 'applied' });
     expect(replica.view.circuit).toMatchObject({ schemaVersion: 2, streakScore: 1 });
   });
@@ -265,7 +275,7 @@ describe('A local write', () => {
     ['of a transition publishes that the store is unavailable', trip, [false]],
     [
       'within the generation publishes nothing',
-      writes.countFailure(due, FAILED, context({ failureThreshold: 5 })),
+      streakWrites.countFailure(due, FAILED, context({ failureThreshold: 5 })),
       [],
     ],
   ])('begins local mode where the store throttles: one %s', async (_, write, changes) => {
@@ -279,19 +289,21 @@ describe('A local write', () => {
 
   it('that leaves nothing to say ends local mode while the store answers', async () => {
     const { replica, commit, faults, storeChanges } = await observing(closed);
-    const open = writes.openStreak(closed, FAILED, ctx);
+    const open = streakWrites.openStreak(closed, FAILED, ctx);
     faults.push('throttled');
     await commit(open);
     replica.commitLocally(open);
     expect(replica.localId).toBe(1);
-    replica.commitLocally(writes.clearStreak(replica.view.circuit as typeof closed, FAILED, ctx));
+    replica.commitLocally(
+      streakWrites.clearStreak(replica.view.circuit as typeof closed, FAILED, ctx),
+    );
     expect([replica.localId, storeChanges]).toEqual([undefined, []]);
   });
 
   it('that makes the circuit recover ends local mode, and publishes that', async () => {
     const { replica, commit, faults, storeChanges } = await observing(closed);
     faults.push('throttled');
-    await commit(writes.openStreak(closed, FAILED, ctx));
+    await commit(streakWrites.openStreak(closed, FAILED, ctx));
     const tripAtOnce = writes.trip(closed, { cause: 'Error' }, context({ failureThreshold: 1 }));
     replica.commitLocally(tripAtOnce);
     replica.commitLocally(writes.claimProbe(replica.view.circuit as typeof open, ctx));
@@ -373,14 +385,14 @@ describe('Local mode', () => {
 
   it('ends with a write in time, whatever was decided', async () => {
     const { replica, commit, storeChanges } = await localBecause('a write failed', closed, true);
-    await commit(writes.openStreak(closed, FAILED, ctx));
+    await commit(streakWrites.openStreak(closed, FAILED, ctx));
     expect([replica.localId, storeChanges]).toEqual([undefined, [false, true]]);
     expect(replica.view.circuit).toMatchObject({ state: 'CLOSED', streakScore: 1 });
   });
 
   it('ends with the late answer to a write, once the store is in reach: the fleet has been told', async () => {
     const { replica, commit, faults, time, refresh } = await observing(closed);
-    const write = writes.openStreak(closed, FAILED, ctx);
+    const write = streakWrites.openStreak(closed, FAILED, ctx);
     faults.push(-CONNECT_MS - 300);
     expect(await commit(write)).toEqual({ kind: 'unreachable' });
     replica.commitLocally(write);
@@ -435,7 +447,7 @@ describe('Local mode', () => {
     put(found);
     await time.until(replica.refreshIfOlderThan(0));
     const startedAtMs = time.nowMs;
-    replica.commitLocally(writes.clearStreak(due, FAILED, ctx));
+    replica.commitLocally(streakWrites.clearStreak(due, FAILED, ctx));
     await time.run(10);
     expect([contacts, replica.localId, replica.isStoreDown]).toEqual([['read'], localId, true]);
     expect(replica.fleetCircuit).toEqual(found);
@@ -557,7 +569,7 @@ describe('The view', () => {
     const { replica, time, commit, faults } = await observing(due);
     faults.push(READ_MS + 20);
     await time.until(replica.refreshIfOlderThan(0));
-    await commit(writes.countFailure(due, FAILED, context({ failureThreshold: 5 })));
+    await commit(streakWrites.countFailure(due, FAILED, context({ failureThreshold: 5 })));
     const { view } = replica;
     await time.run(20);
     expect(replica.view).toBe(view);
@@ -569,7 +581,7 @@ describe('The view', () => {
       const { replica, time, refresh, faults, contacts } = await observing(due);
       faults.push(CONNECT_MS + WRITE_MS + 100, 'silent');
       if (kind === 'read') await refresh();
-      else await time.until(replica.commit(writes.clearStreak(due, FAILED, ctx)));
+      else await time.until(replica.commit(streakWrites.clearStreak(due, FAILED, ctx)));
       faults.length = 0;
       await time.run(BACK_OFF_MS - 150);
       if (kind === 'read') await time.run(150);

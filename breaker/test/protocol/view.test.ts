@@ -181,6 +181,15 @@ describe('The lease of a probe', () => {
     },
   );
 
+  it('lasts, by true clocks, until its writer said, however early it was asked for', () => {
+    const { probeLeaseUntilMs = 0, updatedAtMs } = probing;
+    const duration = probeLeaseUntilMs - updatedAtMs;
+    const late = { ...at(updatedAtMs + 50, 0), askedAtMs: updatedAtMs - 2 * duration };
+    const view = observe(UNOBSERVED, probing, late);
+    expect(view.waitUntilMs).toBe(probeLeaseUntilMs);
+    expect(view.observedAtMs).toBe(late.askedAtMs);
+  });
+
   it('is none while no probe is under way', () => {
     expect(
       observe(observed(probing, 100), halfOpen, at(NOW_MS, 0.9)).waitUntilMs,

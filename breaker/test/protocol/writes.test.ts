@@ -1,6 +1,7 @@
 /** What the stores' contract does not say of writes: by whose clock, and for how long. */
 import { describe, expect, it } from 'vitest';
 import { applyWrite } from '../../src/protocol/apply-write.ts';
+import * as streakWrites from '../../src/protocol/streak-writes.ts';
 import * as writes from '../../src/protocol/writes.ts';
 import { context, FAILED, failing, NOW_MS, open, probing } from '../support/circuits.ts';
 
@@ -51,13 +52,13 @@ it('A trip and a count compare the failures of the streak with the threshold', (
   const streak = (is: string, value: number) => ({ attribute: 'streakScore', is, value });
   const { conditions } = writes.trip(two, { cause: 'Error' }, ctx);
   expect(conditions).toContainEqual(streak('atLeast', 2));
-  expect(writes.countFailure(two, FAILED, ctx).conditions).toContainEqual(streak('below', 2));
+  expect(streakWrites.countFailure(two, FAILED, ctx).conditions).toContainEqual(streak('below', 2));
 });
 
 it.each([
-  ['openStreak', writes.openStreak(two, FAILED, ctx)],
-  ['countFailure', writes.countFailure(two, FAILED, ctx)],
-  ['clearStreak', writes.clearStreak(two, FAILED, ctx)],
+  ['openStreak', streakWrites.openStreak(two, FAILED, ctx)],
+  ['countFailure', streakWrites.countFailure(two, FAILED, ctx)],
+  ['clearStreak', streakWrites.clearStreak(two, FAILED, ctx)],
   ['trip', writes.trip(two, { cause: 'Error' }, ctx)],
   ['claimProbe', writes.claimProbe(open, ctx)],
   ['nextProbe', writes.nextProbe(probing, ctx)],

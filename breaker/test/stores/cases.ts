@@ -12,6 +12,7 @@ import {
 } from '../../src/protocol/circuit.ts';
 import type { Write } from '../../src/protocol/conditional-write.ts';
 import type { DecisionContext } from '../../src/protocol/context.ts';
+import * as streakWrites from '../../src/protocol/streak-writes.ts';
 import * as writes from '../../src/protocol/writes.ts';
 import { closed, context, FAILED, failing, halfOpen, NOW_MS, open } from '../support/circuits.ts';
 
@@ -136,14 +137,14 @@ export const CASES: readonly Case[] = [
   ...underOverrides({
     title: 'openStreak creates the item',
     current: ABSENT_CIRCUIT,
-    write: (current, ctx) => writes.openStreak(current, TIMED_OUT, ctx),
+    write: (current, ctx) => streakWrites.openStreak(current, TIMED_OUT, ctx),
     after: { ...FIRST_ITEM, ...BY_ME, streakId: 1, ...STREAK_OPENED, ...FIRST_SAMPLE },
     pins: ['generation'],
   }),
   ...underOverrides({
     title: 'openStreak where no streak stands',
     current: CLOSED,
-    write: (current, ctx) => writes.openStreak(current, TIMED_OUT, ctx),
+    write: (current, ctx) => streakWrites.openStreak(current, TIMED_OUT, ctx),
     after: { ...CLOSED, ...BY_ME, streakId: 5, ...STREAK_OPENED, ...FIRST_SAMPLE },
     pins: [...IDENTITY, 'streakId', 'sampledSinceMs'],
     keepsOverride: true,
@@ -151,7 +152,7 @@ export const CASES: readonly Case[] = [
   ...underOverrides({
     title: 'openStreak in place of one that is too old',
     current: FAILING,
-    write: (current, ctx) => writes.openStreak(current, { ...TIMED_OUT, usualMs: 70 }, ctx),
+    write: (current, ctx) => streakWrites.openStreak(current, { ...TIMED_OUT, usualMs: 70 }, ctx),
     after: {
       ...EXPERIENCED,
       ...BY_ME,
@@ -166,7 +167,7 @@ export const CASES: readonly Case[] = [
   ...underOverrides({
     title: 'openStreak that renews the measurement of the demand',
     current: { ...EXPERIENCED, sampledCalls: 1_200, sampledSinceMs: NOW - 4_000 },
-    write: (current, ctx) => writes.openStreak(current, TIMED_OUT, ctx),
+    write: (current, ctx) => streakWrites.openStreak(current, TIMED_OUT, ctx),
     after: {
       ...EXPERIENCED,
       ...BY_ME,
@@ -181,7 +182,7 @@ export const CASES: readonly Case[] = [
   ...underOverrides({
     title: 'countFailure',
     current: FAILING,
-    write: (current, ctx) => writes.countFailure(current, FAILED, ctx),
+    write: (current, ctx) => streakWrites.countFailure(current, FAILED, ctx),
     after: { ...FAILING, ...BY_ME, streakScore: 2, streakReports: 2, sampledCalls: 41 },
     pins: [...IDENTITY, 'streakId', 'sampledSinceMs'],
     limits: { streakScore: [2, 3, undefined, '1'] },
@@ -190,7 +191,7 @@ export const CASES: readonly Case[] = [
   ...underOverrides({
     title: 'forgive',
     current: DUE_TO_TRIP,
-    write: (current, ctx) => writes.forgive(current, SUCCEEDED, aFifthTrips(ctx)),
+    write: (current, ctx) => streakWrites.forgive(current, SUCCEEDED, aFifthTrips(ctx)),
     after: { ...FAILING, ...BY_ME, streakScore: 1.75, streakReports: 3, sampledCalls: 45 },
     pins: [...IDENTITY, 'streakId', 'sampledSinceMs'],
     limits: { streakScore: [0.249, 0, undefined, '2'] },
@@ -238,7 +239,7 @@ export const CASES: readonly Case[] = [
   ...underOverrides({
     title: 'clearStreak',
     current: DUE_TO_TRIP,
-    write: (current, ctx) => writes.clearStreak(current, SUCCEEDED, ctx),
+    write: (current, ctx) => streakWrites.clearStreak(current, SUCCEEDED, ctx),
     after: {
       ...EXPERIENCED,
       ...BY_ME,
@@ -253,7 +254,7 @@ export const CASES: readonly Case[] = [
   ...underOverrides({
     title: 'clearStreak of a score that one success takes',
     current: LITTLE_LEFT,
-    write: (current, ctx) => writes.clearStreak(current, SUCCEEDED, aFifthTrips(ctx)),
+    write: (current, ctx) => streakWrites.clearStreak(current, SUCCEEDED, aFifthTrips(ctx)),
     after: {
       ...EXPERIENCED,
       ...BY_ME,
@@ -268,7 +269,7 @@ export const CASES: readonly Case[] = [
   ...underOverrides({
     title: 'countReports',
     current: EXPERIENCED,
-    write: (current, ctx) => writes.countReports(current, { calls: 8 }, ctx),
+    write: (current, ctx) => streakWrites.countReports(current, { calls: 8 }, ctx),
     after: { ...EXPERIENCED, ...BY_ME, sampledCalls: 48 },
     pins: [...IDENTITY, 'sampledSinceMs'],
     winners: 100,
@@ -277,7 +278,7 @@ export const CASES: readonly Case[] = [
   ...underOverrides({
     title: 'countReports that begins to measure the demand anew',
     current: { ...FAILING, sampledCalls: 1_200, sampledSinceMs: NOW - 10_000 },
-    write: (current, ctx) => writes.countReports(current, { calls: 8 }, ctx),
+    write: (current, ctx) => streakWrites.countReports(current, { calls: 8 }, ctx),
     after: { ...FAILING, ...BY_ME, sampledCalls: 8, sampledSinceMs: NOW },
     pins: [...IDENTITY, 'sampledSinceMs'],
     keepsOverride: true,

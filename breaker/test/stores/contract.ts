@@ -10,7 +10,7 @@ import {
   type Item,
 } from '../../src/protocol/circuit.ts';
 import type { DecisionContext } from '../../src/protocol/context.ts';
-import { countFailure, openStreak } from '../../src/protocol/writes.ts';
+import { countFailure, openStreak } from '../../src/protocol/streak-writes.ts';
 import { circuitOf, FAILED } from '../support/circuits.ts';
 import { CASES, type Case, FAILING, ME, NOW } from './cases.ts';
 import { type Harness, newName, outcomeOf, withoutKey } from './harness.ts';

@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { ABSENT_CIRCUIT, type Circuit, type Item } from '../../src/protocol/circuit.ts';
 import type { Write } from '../../src/protocol/conditional-write.ts';
 import type { DecisionContext } from '../../src/protocol/context.ts';
+import * as streakWrites from '../../src/protocol/streak-writes.ts';
 import type { OverrideRequest } from '../../src/protocol/writes.ts';
 import * as writes from '../../src/protocol/writes.ts';
 import { circuitOf, FAILED } from '../support/circuits.ts';
@@ -117,16 +118,16 @@ function writesOf(current: Circuit, ctx: DecisionContext): Write[] {
   switch (current.state) {
     case 'CLOSED':
       return [
-        writes.openStreak(current, FAILED, ctx),
+        streakWrites.openStreak(current, FAILED, ctx),
         writes.trip(current, { cause: 'Error' }, ctx),
         ...(current.streakScore
           ? [
-              writes.countFailure(current, FAILED, ctx),
-              writes.forgive(current, FAILED, ctx),
-              writes.clearStreak(current, FAILED, ctx),
+              streakWrites.countFailure(current, FAILED, ctx),
+              streakWrites.forgive(current, FAILED, ctx),
+              streakWrites.clearStreak(current, FAILED, ctx),
             ]
           : []),
-        writes.countReports(current, { calls: 8 }, ctx),
+        streakWrites.countReports(current, { calls: 8 }, ctx),
       ];
     case 'OPEN':
       return [writes.claimProbe(current, ctx)];

@@ -1,0 +1,59 @@
+import type { Item } from 'fleet-breaker';
+import { ExploredFleet } from './explored-fleet.ts';
+import { type Plan, RULES } from './plan.ts';
+import { type Kind, stepOf } from './steps.ts';
+
+export type Start = Plan['start'];
+
+const NEVER_WRITTEN: Start = { item: undefined, elapsedMs: 0 };
+
+/**
+ * Items to begin with, so that schedules need not spend their steps on how the circuit got there.
+ * One instance, which is no more, has brought the circuit to each by the library's own rules.
+ */
+const WAYS = {
+  'never written': [],
+  failing: ['call', 'fail', 'arrive'],
+  open: ['call', 'fail', 'arrive', 'call', 'fail', 'arrive'],
+  due: ['call', 'fail', 'arrive', 'call', 'fail', 'arrive', 'period'],
+  probing: ['call', 'fail', 'arrive', 'call', 'fail', 'arrive', 'period', 'call', 'arrive'],
+  'prober gone': [
+    ...['call', 'fail', 'arrive', 'call', 'fail', 'arrive', 'period', 'call', 'arrive'],
+    'while',
+    'while',
+    'while',
+    'period',
+  ],
+  'forced closed till now': ['forceClosedShortly', 'arrive', 'period'],
+  'forced open till now': ['forceOpenShortly', 'arrive', 'period'],
+} as const satisfies Record<string, readonly Kind[]>;
+
+export type StartName = keyof typeof WAYS;
+
+export function startFrom(name: StartName, options: Plan['options'] = RULES): Start {
+  const way: readonly Kind[] = WAYS[name];
+  if (way.length === 0) return NEVER_WRITTEN;
+  const fleet = new ExploredFleet({
+    name,
+    options,
+    instances: 1,
+    isPrompt: true,
+    start: NEVER_WRITTEN,
+    calls: way.length,
+    passes: way.length,
+    words: way.length,
+    faults: 0,
+    mayFail: [],
+    mayBeSaid: [],
+  });
+  for (const kind of way) {
+    const isOperators = fleet.operator.executing > 0 || kind.startsWith('force');
+    fleet.perform(stepOf(kind, isOperators ? 1 : 0));
+  }
+  return { item: fleet.item && byAnother(fleet.item), elapsedMs: fleet.time.elapsedMs };
+}
+
+/** The instance that wrote the item is none of those to come. */
+function byAnother(item: Item): Item {
+  return JSON.parse(JSON.stringify(item).replaceAll(/"[ao]1(?=["#])/g, '"z1'));
+}

@@ -1,0 +1,51 @@
+/** The library's README names all that the library exports, and every field of it. */
+import { expect, it } from 'vitest';
+import { textOf } from './pages.ts';
+
+const README = textOf('breaker/README.md');
+const ALL = 'all';
+const PUBLIC = [
+  { file: 'options', types: ['BreakerOptions', 'StoreBudget'] },
+  { file: 'protocol/context', types: ['Rules'] },
+  { file: 'execute-options', types: ALL },
+  { file: 'ports', types: ALL },
+  { file: 'errors', types: ALL },
+  { file: 'stores/dynamodb-store', types: ['DynamoStoreOptions', 'SortKey'] },
+];
+
+/** What stands in code on the page, word by word. */
+const named = new Set(
+  [...README.matchAll(/```.*?```|`[^`\n]+`/gs)].flatMap(([code]) => code.match(/\w+/g) ?? []),
+);
+
+function isUnnamed(name: string): boolean {
+  return !named.has(name);
+}
+
+it('every export', () => {
+  const index = textOf('breaker/src/index.ts').replaceAll(/\/\*\*.*?\*\//gs, '');
+  const lists = [...index.matchAll(/export (?:type )?\{([^}]+)\}/g)];
+  const exported = lists.flatMap(([, list = '']) => list.replaceAll('type ', '').match(/\w+/g));
+  expect(exported.length).toBeGreaterThan(10);
+  expect(exported.filter((name) => isUnnamed(name ?? ''))).toEqual([]);
+});
+
+it.each(PUBLIC)('every field of what is public in src/$file.ts', ({ file, types }) => {
+  const source = textOf(`breaker/src/${file}.ts`).replaceAll(/\/\*\*.*?\*\//gs, '');
+  const declared = [...source.matchAll(/^(?:export )?(?:interface|class) (\w+)[^{]*\{(.*?)^\}/gms)];
+  const chosen = declared.filter(([, name = '']) => types === ALL || types.includes(name));
+  const fields = chosen.flatMap(([, , body = '']) => [
+    ...body.matchAll(/^ {2}readonly (\w+)\??:/gm),
+  ]);
+  expect(chosen.length).toBeGreaterThan(0);
+  expect(fields.map(([, name = '']) => name).filter(isUnnamed)).toEqual([]);
+});
+
+it('every method of a breaker', () => {
+  const [, methods = ''] = /export interface Breaker \{(.*?)\n\}/s.exec(
+    textOf('breaker/src/breaker.ts'),
+  ) ?? ['', ''];
+  const names = [...methods.matchAll(/^ {2}(\w+)[<(]/gm)].map(([, name = '']) => name);
+  expect(names).toContain('execute');
+  expect(names.filter(isUnnamed)).toEqual([]);
+});
