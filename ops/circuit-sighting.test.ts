@@ -49,8 +49,8 @@ test('on a terminal a short line is not cut', () => {
 });
 
 test('failures in a row are told while the circuit is still closed', () => {
-  const counting = (streakFailures: number) =>
-    sightingLine(sightingOf({ ...open, state: 'CLOSED', streakFailures }, NOW_MS), {});
+  const counting = (streakScore: number) =>
+    sightingLine(sightingOf({ ...open, state: 'CLOSED', streakScore }, NOW_MS), {});
   expect(counting(1)).toContain('  CLOSED  generation 12  1 failure  deploy');
   expect(counting(2)).toContain('  CLOSED  generation 12  2 failures  deploy');
   expect(counting(0)).toContain('  CLOSED  generation 12  deploy');

@@ -17,13 +17,13 @@ export interface CircuitSighting {
 
 /** The only place outside the library that knows the names of the item's attributes. */
 export function sightingOf(status: CircuitStatus, nowMs: number): CircuitSighting {
-  const { state, generation, reason, updatedBy, updatedAt, streakFailures } = status;
+  const { state, generation, reason, updatedBy, updatedAt, streakScore } = status;
   const { override, overrideUntil } = status;
   return {
     atMs: typeof updatedAt === 'string' ? Date.parse(updatedAt) : nowMs,
     state,
     generation,
-    failuresInARow: Number(streakFailures ?? 0),
+    failuresInARow: Number(streakScore ?? 0),
     reason,
     by: String(updatedBy ?? ''),
     // A forced state stays in the item until somebody writes the item again, in force or not.

@@ -1,3 +1,4 @@
+import type { Policy, Rules } from '../../breaker/simulation/policy.ts';
 import type { Run, World } from '../../breaker/simulation/world.ts';
 
 /** What one run comes to. Less is better, of each. */
@@ -20,6 +21,8 @@ export interface Figures {
   readonly readsPer1000: number;
   readonly writesPer1000: number;
   readonly throttled: number;
+  readonly writesPerS: number;
+  readonly peakWritesPerS: number;
 }
 
 export type Figure = keyof Figures;
@@ -47,16 +50,20 @@ export const DEFINITIONS: Readonly<Record<Figure, string>> = {
   readsPer1000: 'reads of the item per 1000 requests of the whole run',
   writesPer1000: 'writes, applied and refused ones, per 1000 requests of the whole run',
   throttled: "reads and writes beyond the item's capacity",
+  writesPerS: 'writes, applied and refused ones, per second in which the item is CLOSED',
+  peakWritesPerS: 'the most of these in one second of the run',
 };
 
 /** When more of the calls fail, it is an outage. */
 const OUTAGE_SHARE = 0.5;
 
 /** Infinity: it did not come to it. Of several outages: the sums, and the latest trip. */
-export function measure(run: Run, world: World): Figures {
+export function measure(run: Run, world: World, policy: Policy): Figures {
   const hasOutage = world.phases.some(isOutage);
   const outages = outagesOf(world);
-  const each = outages.map((outage) => measureOutage(run, world, outage));
+  const each = outages.map((outage) =>
+    measureOutage(run, { ...world.rules, ...policy.rules }, outage),
+  );
   const sum = (count: (outage: OutageFigures) => number) =>
     each.reduce((total, outage) => total + count(outage), 0);
   const isWithin = within(outages);
@@ -69,6 +76,7 @@ export function measure(run: Run, world: World): Figures {
   const refused = requests.filter(({ outcome }) => outcome === 'refused').length;
   const perRequest = (count: number) => count / requests.length;
   const { reads, writes, throttled } = run.item.counts;
+  const trips = run.item.tripsMs.filter((atMs) => atMs < world.untilMs);
   return {
     leaked: hasOutage ? sum(({ leaked }) => leaked) : Infinity,
     probes: hasOutage ? sum(({ probes }) => probes) : Infinity,
@@ -78,7 +86,7 @@ export function measure(run: Run, world: World): Figures {
     coldStarts: run.coldStartsMs.filter(isWithin).length,
     missed: after.filter(isUnserved).length,
     missedPercent: (100 * after.filter(isUnserved).length) / after.length,
-    trips: run.item.tripsMs.length,
+    trips: trips.length,
     trippedAfterMs: Math.max(...each.map(({ trippedAfterMs }) => trippedAfterMs)),
     unservedPercent: 100 * perRequest(requests.filter(isUnserved).length),
     waitedPercent: (100 * waited.length) / during.length,
@@ -88,6 +96,16 @@ export function measure(run: Run, world: World): Figures {
     readsPer1000: 1_000 * perRequest(reads),
     writesPer1000: 1_000 * perRequest(writes),
     throttled,
+    ...writesWhileClosed(run, world),
+  };
+}
+
+function writesWhileClosed(run: Run, { untilMs }: World) {
+  const closed = run.item.writesMs.filter((atMs) => atMs < untilMs);
+  const bySecond = Object.values(Object.groupBy(closed, (atMs) => Math.floor(atMs / 1_000)));
+  return {
+    writesPerS: closed.length / (run.item.closedMs(untilMs) / 1_000),
+    peakWritesPerS: Math.max(0, ...bySecond.map((writes = []) => writes.length)),
   };
 }
 
@@ -109,7 +127,7 @@ interface OutageFigures {
   readonly trippedAfterMs: number;
 }
 
-function measureOutage(run: Run, { rules }: World, outage: Period): OutageFigures {
+function measureOutage(run: Run, rules: Rules, outage: Period): OutageFigures {
   const isWithin = within([outage]);
   const calls = run.calls.filter(({ startedMs }) => isWithin(startedMs));
   const failedMs = calls.filter((call) => call.hasFailed).map((call) => call.endsMs);

@@ -72,6 +72,8 @@ const HEADINGS: Readonly<Record<Figure, string>> = {
   readsPer1000: 'reads',
   writesPer1000: 'writes',
   throttled: 'throttled',
+  writesPerS: 'writes/s',
+  peakWritesPerS: 'peak/s',
 };
 
 export function summarise(
@@ -102,9 +104,10 @@ function checkBounds({ bounds, cases }: Scenario, samples: readonly Sample[]): B
     const { baseline } = cases.find(({ label }) => label === sample.case) ?? {};
     return ours.find((other) => other.case === baseline && other.policy === policy);
   };
-  return bounds.flatMap(({ figure, atMost, isRelative = false, where = '' }) =>
+  return bounds.flatMap(({ figure, atMost, of, isRelative = false, where = '' }) =>
     ours.flatMap((sample) => {
       if (!sample.case.includes(where)) return [];
+      if (of && !of.includes(sample.policy)) return [];
       const baseline = isRelative ? baselineOf(sample) : undefined;
       if (isRelative && !baseline) return [];
       const limit = baseline ? atMost * medianOf(baseline, figure) : atMost;

@@ -9,7 +9,7 @@ export interface Scenario {
   readonly cases: readonly Case[];
   readonly policies: readonly Policy[];
   readonly figures: readonly Figure[];
-  /** What the median of every `isWatched` policy must keep to, in each case. */
+  /** What the medians of this breaker must keep to, in each case. */
   readonly bounds: readonly Bound[];
   /** How many, unless the command says so. Default 10. */
   readonly seeds?: number;
@@ -25,6 +25,8 @@ export interface Case {
 export interface Bound {
   readonly figure: Figure;
   readonly atMost: number;
+  /** Of these policies. Default: of all that are this breaker. */
+  readonly of?: readonly Policy[];
   /** `atMost` is a multiple of the figure in the case's baseline; cases without one are free. */
   readonly isRelative?: true;
   /** Only in the cases whose label has this in it. */

@@ -3,9 +3,25 @@ import { type Policy, thisBreaker } from '../../breaker/simulation/policy.ts';
 import { noBreaker, statePerInstance } from './policies/per-instance.ts';
 import { absoluteCounter, readModifyWrite, sharedFlag } from './policies/shared.ts';
 
-export const VIEW_PER_CALL = thisBreaker('this breaker (default)');
-export const VIEW_250 = thisBreaker('this breaker, 250 ms view', { viewTtlMs: 250 });
-export const SLOW_500 = thisBreaker('this breaker, 250 ms view, slow 500 ms', {
+/** The library's defaults, whatever threshold a scenario sets for the others. */
+const HALF_OF_TEN = { failureRate: 0.5, failureThreshold: 10 };
+
+export const DEFAULT = thisBreaker('this breaker (default)', HALF_OF_TEN);
+export const DEFAULT_250 = thisBreaker('default, 250 ms view', { ...HALF_OF_TEN, viewTtlMs: 250 });
+/** As many failures in a row as the scenario says. */
+export const IN_A_ROW = thisBreaker('T in a row', { failureRate: 1 });
+export const IN_A_ROW_250 = thisBreaker('T in a row, 250 ms view', {
+  failureRate: 1,
+  viewTtlMs: 250,
+});
+/** After a recovery the calls return over 20 s. */
+export const RAMP = thisBreaker('default, ramp 20 s', { ...HALF_OF_TEN, rampMs: 20_000 });
+export const RAMP_IN_A_ROW = thisBreaker('T in a row, ramp 20 s', {
+  failureRate: 1,
+  rampMs: 20_000,
+});
+export const SLOW_500 = thisBreaker('T in a row, 250 ms view, slow 500 ms', {
+  failureRate: 1,
   viewTtlMs: 250,
   slowCallMs: 500,
 });
@@ -14,9 +30,14 @@ export const SLOW_500 = thisBreaker('this breaker, 250 ms view, slow 500 ms', {
  * many probes are its price.
  */
 export const CONSTANT: Policy = {
-  ...thisBreaker('this breaker, always 10 s', { maxOpenMs: 10_000 }),
+  ...thisBreaker('T in a row, always 10 s', { failureRate: 1, maxOpenMs: 10_000 }),
   isUnbounded: true,
 };
+
+/** This breaker in its four usual ways. */
+export const OURS: readonly Policy[] = [DEFAULT, DEFAULT_250, IN_A_ROW, IN_A_ROW_250];
+export const BY_SHARE: readonly Policy[] = [DEFAULT, DEFAULT_250];
+export const BY_ROW: readonly Policy[] = [IN_A_ROW, IN_A_ROW_250];
 
 export const OTHERS: readonly Policy[] = [
   noBreaker,

@@ -32,5 +32,5 @@ async function run(job: Job): Promise<JobResult> {
   const world = own && job.store ? { ...own, store: STORES[job.store] } : own;
   const policy = scenario?.policies[job.policy];
   if (!world || !policy) throw new Error(`No such job: ${JSON.stringify(job)}`);
-  return { figures: measure(await simulate(world, policy, job.seed), world) };
+  return { figures: measure(await simulate(world, policy, job.seed), world, policy) };
 }

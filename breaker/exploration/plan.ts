@@ -30,9 +30,11 @@ export interface Plan {
 
 export const RULES = {
   failureThreshold: 2,
+  failureRate: 1,
   callTimeoutMs: 1_000,
   openMs: 1_000,
   maxOpenMs: 4_000,
   streakWindowMs: 30_000,
+  rampMs: 0,
   probes: { max: 1, need: 1 },
 };

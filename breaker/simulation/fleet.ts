@@ -31,7 +31,18 @@ export type Answer = 'success' | 'failure' | 'ignored' | 'timeout' | 'refused';
 /** The fault of the next contact. `write`: undefined for a read. */
 export type FaultOf = (write: Write | undefined) => Fault | undefined;
 
-export type FleetOptions = Partial<Omit<BreakerOptions, 'name' | 'store' | 'clock' | 'random'>>;
+type OwnOptions = Omit<BreakerOptions, 'name' | 'store' | 'clock' | 'random'>;
+
+export type FleetOptions = { readonly [K in keyof OwnOptions]?: Exclude<OwnOptions[K], undefined> };
+
+/** Unless a test says otherwise, five failures in a row trip. */
+const USUAL_RULES = {
+  failureThreshold: 5,
+  failureRate: 1,
+  openMs: 5_000,
+  streakWindowMs: 30_000,
+  rampMs: 0,
+};
 
 /** A fleet of breakers on one store in virtual time, each call of which its user decides on. */
 export class Fleet {
@@ -42,19 +53,17 @@ export class Fleet {
   readonly published: Transition[] = [];
   /** Calls that reached the downstream. */
   started = 0;
-  readonly options: FleetOptions;
+  readonly options: FleetOptions & typeof USUAL_RULES;
   readonly harness: Harness;
   readonly monitor: Monitor;
   readonly random: Random = randomStream(1, 'fleet');
   #born = 0;
 
   constructor(options: FleetOptions = {}, harness: Harness = memoryHarness()) {
-    this.options = options;
+    this.options = { ...USUAL_RULES, ...options };
     this.harness = harness;
-    const { failureThreshold = 5, openMs = 5_000, streakWindowMs = 30_000, probes } = options;
-    const maxProbes = probes?.max ?? 1;
-    const rules = { failureThreshold, openMs, streakWindowMs, maxProbes };
-    this.monitor = new Monitor({ ...rules, time: this.time });
+    const maxProbes = this.options.probes?.max ?? 1;
+    this.monitor = new Monitor({ ...this.options, maxProbes, time: this.time });
   }
 
   /** The item as it is stored; empty where there is none. */
@@ -108,12 +117,17 @@ export class Fleet {
   /** Trips the circuit, by calls of an instance that is then no more. */
   async trip(): Promise<void> {
     const instance = this.add();
-    await this.callInTurn(this.options.failureThreshold ?? 5, { does: 'fail' }, [instance]);
+    for (let i = 0; i < MAX_CALLS_TO_TRIP; i++) {
+      if ((await this.item()).state === 'OPEN') break;
+      await this.callInTurn(1, { does: 'fail' }, [instance]);
+    }
     this.instances.pop();
   }
 }
 
 let fleets = 0;
+/** A streak that follows others has to settle first. */
+const MAX_CALLS_TO_TRIP = 100;
 
 /** How late the answer to a slow contact is. */
 const SLOWNESS_MS = 400;

@@ -1,4 +1,5 @@
 import type { Item, Write } from 'fleet-breaker';
+import { type StreakRules, scoreOf, scoreProblem } from './streak-rules.ts';
 
 /** The ways of the state that nobody but an operator may leave. */
 const LEGAL_PATHS = new Set([
@@ -20,7 +21,7 @@ export interface ItemChange {
   readonly before: Item | undefined;
   readonly after: Item;
   readonly write: Write;
-  readonly failureThreshold: number;
+  readonly rules: StreakRules;
   /** By the one true clock. */
   readonly nowMs: number;
   readonly areClocksTrue: boolean;
@@ -78,23 +79,23 @@ function pathProblem({ before, after, write }: ItemChange): string | undefined {
   return LEGAL_PATHS.has(path) ? undefined : `I3: ${write.operation} from ${path}`;
 }
 
-function tripProblem({ before, after, failureThreshold }: ItemChange): string | undefined {
-  const counted = countedIn(after);
-  if (counted > failureThreshold - 1) return `I3: counted ${counted} failures without a trip`;
+function tripProblem({ before, after, rules }: ItemChange): string | undefined {
   if ((before?.state ?? 'CLOSED') !== 'CLOSED' || after.state !== 'OPEN') return undefined;
-  const countedBefore = countedIn(before);
-  if (countedBefore >= failureThreshold - 1) return undefined;
-  return `I3: tripped after ${countedBefore} counted failures`;
+  const score = scoreOf(before) ?? 0;
+  if (score >= rules.failureThreshold - 1) return undefined;
+  return `I3: tripped at a score of ${score}`;
 }
 
-/** What a streak has counted is not forgotten, and no result counts in a streak it knows nothing of. */
-function streakProblem({ before, after, write, seen }: ItemChange): string | undefined {
-  if (!before || generationOf(seen?.item) !== generationOf(before)) return undefined;
-  const isSame = after.streakId === before.streakId && after.state === 'CLOSED';
-  const isOpen = before.streakStartedAtMs !== undefined && after.streakStartedAtMs !== undefined;
-  if (isSame && isOpen && countedIn(after) < countedIn(before))
-    return `I3: ${write.operation} made ${countedIn(before)} counted failures ${countedIn(after)}`;
-  if (!seen?.item || seen.item.streakId === before.streakId) return undefined;
+/** One result at a time changes a score, and none counts in a streak that it knows nothing of. */
+function streakProblem({ before, after, write, seen, rules }: ItemChange): string | undefined {
+  const isClosed = (before?.state ?? 'CLOSED') === 'CLOSED' && after.state === 'CLOSED';
+  if (!isClosed || generationOf(before) !== generationOf(after)) return undefined;
+  const problem = scoreProblem(before, after, rules);
+  if (problem) return `I3: ${write.operation} made ${problem}`;
+  // What is measured of the demand has nothing to do with a streak.
+  if (!before || !seen?.item || write.operation === 'countReports') return undefined;
+  const isOfGeneration = generationOf(seen.item) === generationOf(before);
+  if (!isOfGeneration || seen.item.streakId === before.streakId) return undefined;
   return `I4: ${write.operation} in streak ${before.streakId}, which its writer has not seen`;
 }
 
@@ -120,8 +121,4 @@ function probeProblem({ before, after, write }: ItemChange): string | undefined 
   if (generationOf(before) !== generationOf(after)) return undefined;
   if (Number(after.probesIssued) === Number(before?.probesIssued) + 1) return undefined;
   return `I1: ${write.operation} is probe ${after.probesIssued} after ${before?.probesIssued}`;
-}
-
-function countedIn(item: Item | undefined): number {
-  return Number(item?.streakFailures ?? 0);
 }

@@ -32,6 +32,6 @@ export class Journal {
 /** What matters of an item when reading a journal. */
 export function summary(item: Item | undefined): unknown {
   if (!item) return 'no item';
-  const { state, generation, streakId, streakFailures, probeOwner, reopenings } = item;
-  return { state, generation, streakId, streakFailures, probeOwner, reopenings };
+  const { state, generation, streakId, streakScore, probeOwner, reopenings } = item;
+  return { state, generation, streakId, streakScore, probeOwner, reopenings };
 }

@@ -42,12 +42,14 @@ interface Probe {
  *   I1  at most one probe is under way per generation, and per lease where clocks are right
  *   I2  no call is made by an instance that knows the circuit to be shut
  *   I3  the stored generation never goes back, and grows by one; every change of state has one of its
- *       own, is one that the protocol knows, and a trip has counted enough failures
+ *       own, is one that the protocol knows; a streak's score changes by one result at a time and is
+ *       never below 0, and a trip has reached the threshold
  *   I4  the result of a call let through in an earlier generation changes nothing; in local mode the
  *       generation is the one that the instance knew
  *   I5  every transition of the fleet is published once, by the instance that wrote it
  *   I8  in local mode an instance makes at most T calls that fail, plus one per open period
- *   I9  no call is refused by an instance that knows the circuit to be closed
+ *   I9  no call is refused by an instance that knows the circuit to be closed, and to have been so
+ *       for the time of its slow return
  *   I10 what an operator has forced stands until an operator ends it or it runs out, and what was
  *       edited manually is not written over by who has not seen it
  *
@@ -144,10 +146,9 @@ export class Monitor {
     this.#item = after;
     this.note(String(write.set.updatedBy), `writes ${write.operation}`, summary(after));
     const { call, instance, seen } = this.#writers.get(write) ?? {};
-    const { failureThreshold, time } = this.#promises;
-    const { nowMs } = time;
+    const { nowMs } = this.#promises.time;
     const areClocksTrue = this.#areClocksTrue;
-    const known = { failureThreshold, nowMs, areClocksTrue, seen };
+    const known = { rules: this.#promises, nowMs, areClocksTrue, seen };
     for (const problem of problemsOf({ before, after, write, ...known })) this.broken(problem);
     const generation = this.#generation;
     if (generation > from) this.#changes.set(generation, { write, isKnownToWriter: false });

@@ -16,6 +16,8 @@ export interface Policy {
   readonly name: string;
   /** Its instances tell the monitor what they do. */
   readonly isWatched?: true;
+  /** Rules of its own instead of the world's. */
+  readonly rules?: Partial<Rules>;
   /** Probes in one half-open generation. Default 1. */
   readonly maxProbes?: number;
   /** A variant that explains a figure; nothing is promised of it. */
@@ -39,6 +41,10 @@ export interface PolicyPorts {
 /** What all policies of a comparison have in common. */
 export interface Rules {
   readonly failureThreshold: number;
+  /** Of this breaker. Default 1: so many failures in a row, as most of the others count. */
+  readonly failureRate?: number;
+  /** Of this breaker. Default 0. */
+  readonly rampMs?: number;
   /** The first open period. */
   readonly openMs: number;
   readonly callTimeoutMs: number;
@@ -57,9 +63,11 @@ export function thisBreaker(
     name,
     isWatched: true,
     maxProbes: options.probes?.max ?? 1,
+    rules: ruleOptions(options),
     start(ports, rules) {
       const { instance, monitor, random } = ports;
       const guarded = new WatchedBreaker(instance, storeOf(ports, tamper), monitor, {
+        failureRate: 1,
         ...rules,
         ...options,
         name: 'downstream',
@@ -76,6 +84,15 @@ export function thisBreaker(
           { fallback },
         );
     },
+  };
+}
+
+function ruleOptions(options: Partial<BreakerOptions>): Partial<Rules> {
+  const { failureThreshold, failureRate, rampMs } = options;
+  return {
+    ...(rampMs !== undefined && { rampMs }),
+    ...(failureThreshold !== undefined && { failureThreshold }),
+    ...(failureRate !== undefined && { failureRate }),
   };
 }
 

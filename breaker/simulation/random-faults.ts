@@ -65,6 +65,8 @@ function worldOf(seed: number): World {
     },
     rules: {
       failureThreshold: pick(random, [1, 2, 3, 5]),
+      failureRate: pick(random, [1, 1, 0.5, 0.2]),
+      rampMs: pick(random, [0, 0, 1_000, 5_000]),
       openMs: pick(random, [1_000, 3_000]),
       callTimeoutMs: pick(random, [500, 2_000]),
     },

@@ -15,6 +15,10 @@ export class SharedItem {
   readonly counts = { reads: 0, writes: 0, throttled: 0 };
   /** When a circuit that was not OPEN was written OPEN. */
   readonly tripsMs: number[] = [];
+  /** When a write arrived, applied or not, while the circuit was closed. */
+  readonly writesMs: number[] = [];
+  /** When the circuit came to be closed, or ceased to be, in turn. */
+  readonly #turnsMs: number[] = [0];
   readonly #memory = memoryStore();
   readonly #time: VirtualTime;
   readonly #random: Random;
@@ -52,12 +56,24 @@ export class SharedItem {
   write<T>(by: Instance, effect: (memory: MemoryStore, key: string) => T | Promise<T>): Promise<T> {
     this.counts.writes++;
     return contactStore(by, this.#pathOf(by), { kind: 'write' }, () => {
+      if (this.#isClosed) this.writesMs.push(this.#time.elapsedMs);
       if (!this.#writeUnits.take(1)) this.#throttle();
       const before = this.latest;
       const result = effect(this.#memory, KEY);
       this.#remember(before);
       return result;
     });
+  }
+
+  /** For how long the circuit has been closed until then. */
+  closedMs(untilMs: number): number {
+    const turnsMs = this.#turnsMs.filter((atMs) => atMs < untilMs);
+    if (turnsMs.length % 2 === 1) turnsMs.push(untilMs);
+    return turnsMs.reduce((sum, atMs, i) => sum + (i % 2 === 0 ? -atMs : atMs), 0);
+  }
+
+  get #isClosed(): boolean {
+    return this.#turnsMs.length % 2 === 1;
   }
 
   #throttle(): never {
@@ -72,6 +88,7 @@ export class SharedItem {
     const oldest = this.#versions.findLastIndex((v) => v.sinceMs <= nowMs - MAX_REPLICA_LAG_MS);
     this.#versions.splice(0, oldest);
     this.#versions.push({ sinceMs: nowMs, item: latest });
+    if (this.#isClosed !== ((latest?.state ?? 'CLOSED') === 'CLOSED')) this.#turnsMs.push(nowMs);
     if (latest?.state === 'OPEN' && before?.state !== 'OPEN') this.tripsMs.push(nowMs);
   }
 

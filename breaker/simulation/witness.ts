@@ -11,9 +11,13 @@ import type { VirtualTime } from './virtual-time.ts';
 export interface Promises {
   readonly time: VirtualTime;
   readonly failureThreshold: number;
+  /** At 1 one success forgives all failures. */
+  readonly failureRate: number;
   /** The first open period. */
   readonly openMs: number;
   readonly streakWindowMs: number;
+  /** For how long a circuit that has recovered may refuse some calls. */
+  readonly rampMs: number;
   readonly maxProbes: number;
 }
 
@@ -55,11 +59,13 @@ export class Witness {
   /** By the latest answer, in time or late: no failure counts then. */
   #isForcedClosed = false;
   #wasThrottled = false;
+  /** When it came to know of the latest recovery, of the fleet or its own. */
+  #recovery = { key: '', knownAtMs: -Infinity };
   /** Calls in local mode in one half-open generation of its own. */
   #trials = 0;
   /** A claim that was granted, and whose call has not yet begun. */
   #claim: Write | undefined;
-  /** Failures in one outage since the last success, and when the first was made. */
+  /** Failures in one outage, less what successes have forgiven, and when the first was made. */
   #failures = { outage: 0, count: 0, sinceMs: 0 };
   #outages = 0;
 
@@ -132,6 +138,7 @@ export class Witness {
     // Once the fleet has moved on, what was decided in local mode before counts no more.
     if (generation > this.knownGeneration) this.#local = undefined;
     this.#shown = item;
+    if (item?.closedAtMs !== undefined) this.#recovered(`${item.generation}`);
   }
 
   troubled(error: unknown): void {
@@ -147,6 +154,7 @@ export class Witness {
   changedLocally(transition: Transition): void {
     this.#local = transition;
     this.#trials = 0;
+    if (transition.to === 'CLOSED') this.#recovered(`own ${transition.generation}`);
   }
 
   takeClaim(): Write | undefined {
@@ -166,12 +174,13 @@ export class Witness {
   /** The library may hold back for a while when even its reports are throttled. */
   mayRefuse(): boolean {
     if (this.#isUncertain || this.#wasThrottled) return true;
-    return isRefusing(this.known, this.#ownTimeMs);
+    if (isRefusing(this.known, this.#ownTimeMs)) return true;
+    return this.#promises.time.elapsedMs - this.#recovery.knownAtMs < this.#promises.rampMs;
   }
 
   /** Counts the failures of local mode, and tells if there are too many. */
   countsLocally({ isLocal, startedAtMs }: WatchedCall, outcome: CallOutcome): string | undefined {
-    if (outcome === 'success') this.#failures.count = 0;
+    if (outcome === 'success') this.#forgive();
     // A trial that says nothing of the downstream's health is given back.
     if (outcome === 'ignored' && isLocal) this.#trials--;
     if (!isLocal || startedAtMs === undefined || outcome !== 'failure') return undefined;
@@ -185,6 +194,17 @@ export class Witness {
     const counted = failureThreshold * (1 + Math.floor(elapsedMs / streakWindowMs));
     if (failures <= counted + trials) return undefined;
     return `failed ${failures} times in local mode in ${elapsedMs} ms`;
+  }
+
+  #recovered(key: string): void {
+    if (this.#recovery.key === key) return;
+    this.#recovery = { key, knownAtMs: this.#promises.time.elapsedMs };
+  }
+
+  #forgive(): void {
+    const { failureRate } = this.#promises;
+    const forgiven = failureRate / (1 - failureRate);
+    this.#failures.count = Math.max(0, this.#failures.count - forgiven);
   }
 
   get #ownTimeMs(): number {

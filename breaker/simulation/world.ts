@@ -94,10 +94,13 @@ export class LoadedFleet implements Run {
     this.#arrivals = randomStream(seed, 'arrivals');
     this.#random = randomStream(seed, 'fleet');
     const itemRandom = randomStream(seed, 'item');
-    const { rules, store = {}, choice, callsAtOnce = 1 } = world;
+    const { store = {}, choice, callsAtOnce = 1 } = world;
+    const rules = { ...world.rules, ...policy.rules };
     this.item = new SharedItem(time, itemRandom, (by) => pathUnder(store, by, itemRandom));
     this.monitor = new Monitor(
       {
+        failureRate: 1,
+        rampMs: 0,
         ...rules,
         time,
         streakWindowMs: STREAK_WINDOW_MS,

@@ -157,7 +157,8 @@ export class FleetBreaker implements Breaker {
     const error = await this.#replica.readLatest();
     const { view } = this.#replica;
     const ctx = this.#newContext();
-    const admission = admit(view, ctx);
+    // A circuit that recovers admits some calls: who is lucky need not wait.
+    const admission = admit(view, { ...ctx, random: 0 });
     const { state, generation, reason, ...details } = describeCircuit(view.circuit, ctx.nowMs);
     return {
       name,

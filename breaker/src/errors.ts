@@ -13,7 +13,10 @@ export interface Refusal {
   readonly retryAfterMs: number;
 }
 
-/** The call was refused: the circuit is open, or its probe is under way. */
+/**
+ * The call was refused: the circuit is open, its probe is under way, or it has recovered and admits
+ * a share of the calls (`state` is then CLOSED).
+ */
 export class CircuitOpenError extends Error implements Refusal {
   static {
     recogniseCopies(CircuitOpenError, 'CircuitOpenError');

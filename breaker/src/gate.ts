@@ -5,7 +5,10 @@ import { admit, type Permit } from './protocol/admit.ts';
 import { type Circuit, type HalfOpenCircuit, stateInForce } from './protocol/circuit.ts';
 import type { Write } from './protocol/conditional-write.ts';
 import type { DecisionContext } from './protocol/context.ts';
-import { FAIR_SAMPLE_MS, type FinishedCall, hasLiveStreak, settle } from './protocol/settle.ts';
+import { FAIR_SAMPLE_MS, hasLiveStreak, streakSettledForMs } from './protocol/fair-sample.ts';
+import { sampled, sampledOneIn } from './protocol/sampling.ts';
+import { type FinishedCall, type Report, settle } from './protocol/settle.ts';
+import { Reports } from './reports.ts';
 
 /** A permit, and what its holder knew when it was given. */
 export interface HeldPermit {
@@ -27,22 +30,22 @@ const MAX_CLAIMS = 2;
 /** A result is refused at most by a new streak, a grown one, and a trip. */
 const MAX_SETTLE_ATTEMPTS = 3;
 
+type GateSettings = Pick<Settings, 'name' | 'clock' | 'random' | 'streakWindowMs' | 'storeBudget'>;
+
 /** Admits calls to the downstream, or refuses them, and settles their results. */
 export class Gate {
-  readonly #settings: Pick<Settings, 'name' | 'clock' | 'streakWindowMs' | 'storeBudget'>;
+  readonly #settings: GateSettings;
   readonly #replica: Replica;
+  readonly #reports: Reports;
   readonly #newContext: () => DecisionContext;
   #hasJustFailed = false;
   #refuseUntilMs = 0;
   #claimedForFleetAtMs = -Infinity;
 
-  constructor(
-    settings: Pick<Settings, 'name' | 'clock' | 'streakWindowMs' | 'storeBudget'>,
-    replica: Replica,
-    newContext: () => DecisionContext,
-  ) {
+  constructor(settings: GateSettings, replica: Replica, newContext: () => DecisionContext) {
     this.#settings = settings;
     this.#replica = replica;
+    this.#reports = new Reports(settings.random);
     this.#newContext = newContext;
   }
 
@@ -81,6 +84,7 @@ export class Gate {
   /** Reports a call's result: to the fleet, or in local mode to the view. */
   async settle(held: HeldPermit, call: FinishedCall): Promise<void> {
     if (held.permit.kind === 'uncounted') return;
+    this.#reports.learn(call);
     await this.#report(held, call);
     this.#hasJustFailed = call.verdict === 'failure';
   }
@@ -102,10 +106,11 @@ export class Gate {
     // A store that is out of reach is asked for the sake of a failure only.
     if (replica.isStoreDown && call.verdict !== 'failure') return false;
     if (!(await replica.canReport())) return false;
-    if (this.#needsFreshView(permit, call)) await replica.refreshIfOlderThan(SETTLE_MAX_AGE_MS);
+    const report = await this.#reportOf(permit, call);
+    if (report === undefined) return replica.localId === undefined;
     for (let attempt = 1; attempt <= MAX_SETTLE_ATTEMPTS; attempt++) {
       if (replica.isStoreDown) return false;
-      const write = settle(replica.fleetCircuit, permit, call, this.#newContext());
+      const write = settle(replica.fleetCircuit, permit, report, this.#newContext());
       if (write === undefined) break;
       const commit = await replica.commit(write);
       if (commit.kind === 'applied') return true;
@@ -123,7 +128,8 @@ export class Gate {
     const replica = this.#replica;
     const isOtherLocalMode = held.localId !== undefined && held.localId !== replica.localId;
     if (isOtherLocalMode) return;
-    const write = settle(replica.view.circuit, held.permit, call, this.#newContext());
+    const report = this.#reports.forItself(call);
+    const write = settle(replica.view.circuit, held.permit, report, this.#newContext());
     if (write !== undefined) replica.commitLocally(write);
   }
 
@@ -134,7 +140,8 @@ export class Gate {
   async #admitOrClaim(): Promise<HeldPermit | CircuitOpenError> {
     for (let claims = 0; claims <= MAX_CLAIMS; claims++) {
       const admission = admit(this.#replica.view, this.#newContext());
-      if (admission.kind === 'refuse') return this.#refusal(admission.retryAfterMs);
+      if (admission.kind === 'refuse')
+        return this.#refusal(admission.retryAfterMs, admission.reason);
       if (admission.kind === 'admit') return this.#held(admission.permit);
       if (claims === MAX_CLAIMS) break;
       const commit = await this.#claimProbe(admission.write);
@@ -184,15 +191,42 @@ export class Gate {
   }
 
   /**
-   * Whether a read must come before the report: only a call that can have met a streak counts, and
-   * only a fresh view shows whether there is one. A probe needs none: it decides by itself.
+   * The report of a call, with the view as fresh as it has to be. Undefined for a call that another
+   * stands for. The view of a call that ran long may be too old to tell, so it is asked again.
    */
-  #needsFreshView(permit: Permit, call: FinishedCall): boolean {
+  async #reportOf(permit: Permit, call: FinishedCall): Promise<Report | undefined> {
+    const replica = this.#replica;
+    const reports = this.#reports;
+    const all = reports.forFleet(call, replica.closedMaxAgeMs);
+    if (permit.kind === 'probe') return all;
+    if (!this.#needsFreshView(permit, all)) return sampled(all, this.#oneIn());
+    // Twice as many as may be needed read, for the demand may have fallen since the last look.
+    const report = sampled(all, Math.ceil(this.#oneIn() / 2));
+    if (report === undefined) return undefined;
+    await replica.refreshIfOlderThan(SETTLE_MAX_AGE_MS);
+    return sampled(report, this.#oneIn());
+  }
+
+  #oneIn(): number {
+    return sampledOneIn(this.#replica.fleetCircuit, this.#settings.clock.now());
+  }
+
+  /**
+   * Whether a read must come before the report: only a call that can have met a streak counts, and
+   * only a fresh view shows whether there is one. Where it is known to be too new for any call to
+   * count, none is needed. Nor does a probe need one: it decides by itself.
+   */
+  #needsFreshView(permit: Permit, report: Report): boolean {
     if (permit.kind !== 'counted') return false;
-    if (call.verdict === 'ignored') return false;
-    if (call.ranMs > FAIR_SAMPLE_MS) return true;
-    const { clock, streakWindowMs } = this.#settings;
-    return hasLiveStreak(permit.circuit, clock.now(), streakWindowMs);
+    if (report.verdict === 'ignored') return false;
+    const isLive = (circuit: Circuit) =>
+      hasLiveStreak(circuit, this.#settings.clock.now(), this.#settings.streakWindowMs);
+    const { fleetCircuit } = this.#replica;
+    if (fleetCircuit.state === 'CLOSED' && isLive(fleetCircuit)) {
+      const settledForMs = streakSettledForMs(fleetCircuit, report, this.#newContext());
+      if (settledForMs < 0) return false;
+    }
+    return report.ranMs > FAIR_SAMPLE_MS || isLive(permit.circuit);
   }
 
   /**
@@ -216,13 +250,13 @@ export class Gate {
     return pauseMs > THROTTLED_REFUSAL_MS ? 0 : pauseMs;
   }
 
-  #refusal(retryAfterMs: number): CircuitOpenError {
+  #refusal(retryAfterMs: number, ownReason?: string): CircuitOpenError {
     const { circuit } = this.#replica.view;
     return new CircuitOpenError({
       circuit: this.#settings.name,
       state: stateInForce(circuit, this.#settings.clock.now()),
       generation: circuit.generation,
-      reason: circuit.reason,
+      reason: ownReason ?? circuit.reason,
       retryAfterMs,
     });
   }

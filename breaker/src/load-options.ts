@@ -34,11 +34,13 @@ function withoutUndefined<T extends object>(options: T | undefined): Partial<T> 
 function withDefaults(options: Partial<BreakerOptions>): CompleteOptions {
   const defaults = {
     mode: 'enforce',
-    failureThreshold: 5,
+    failureThreshold: 10,
+    failureRate: 0.5,
     callTimeoutMs: 2_000,
     streakWindowMs: 30_000,
     openMs: 5_000,
     maxOpenMs: Math.max(30_000, amountOf(options.openMs)),
+    rampMs: 0,
     slowCallMs: MAX_TIMER_MS,
     viewTtlMs: 0,
     reserveMs: 300,

@@ -62,7 +62,7 @@ export class Operator {
 /** Nothing is left to close, and a transition would say that something was. */
 function isUntroubled({ state, override, ...circuit }: Circuit): boolean {
   if (state !== 'CLOSED' || override !== undefined) return false;
-  return !('streakFailures' in circuit) || circuit.streakFailures === undefined;
+  return !('streakScore' in circuit) || circuit.streakScore === undefined;
 }
 
 /** Before anything is read: nobody could understand the item afterwards. */

@@ -10,6 +10,7 @@ import {
 import { MAX_TIMER_MS } from './clock.ts';
 import type { BreakerOptions, CompleteOptions } from './options.ts';
 
+const LEAST_RATE = 0.01;
 const PROBES = ['max', 'need'];
 
 /** `given` has the names that were written, `options` the values in force. */
@@ -60,10 +61,12 @@ function amountProblems(options: CompleteOptions): (string | undefined)[] {
   const { callTimeoutMs, slowCallMs, openMs } = options;
   return [
     amountProblem('failureThreshold', options.failureThreshold, 1),
+    rateProblem('failureRate', options.failureRate),
     amountProblem('callTimeoutMs', callTimeoutMs, 1),
     amountProblem('slowCallMs', slowCallMs, 1) ?? slowProblem(slowCallMs, callTimeoutMs),
     amountProblem('openMs', openMs, 1),
     amountProblem('streakWindowMs', options.streakWindowMs, 1),
+    amountProblem('rampMs', options.rampMs, 0),
     amountProblem('viewTtlMs', options.viewTtlMs, 0),
     amountProblem('reserveMs', options.reserveMs, 0),
     amountProblem('maxOpenMs', options.maxOpenMs, openMs),
@@ -101,6 +104,13 @@ function amountProblem(option: string, value: unknown, least: number): string | 
   const unit = option.endsWith('Ms') ? ' of milliseconds' : '';
   const expected = `a whole number${unit} up to ${MAX_TIMER_MS}, at least ${least}`;
   return problem(option, value, expected);
+}
+
+/** Below a hundredth a success would take less from the score than can be told from nothing. */
+function rateProblem(option: string, value: unknown): string | undefined {
+  const rate = typeof value === 'number' ? value : Number.NaN;
+  if (rate >= LEAST_RATE && rate <= 1) return undefined;
+  return problem(option, value, `a number from ${LEAST_RATE} to 1`);
 }
 
 /** A call that is cut before it is slow would never count as slow. */

@@ -6,6 +6,8 @@ const TIMES: Readonly<Partial<Record<Attribute, string>>> = {
   closedAtMs: 'closedAt',
   overrideUntilMs: 'overrideUntil',
   streakStartedAtMs: 'streakStartedAt',
+  clearedAtMs: 'clearedAt',
+  sampledSinceMs: 'sampledSince',
   openUntilMs: 'openUntil',
   probeLeaseUntilMs: 'probeLeaseUntil',
   updatedAtMs: 'updatedAt',

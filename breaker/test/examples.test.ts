@@ -28,7 +28,13 @@ const BREAKER = join(import.meta.dirname, '..');
 const T = 2;
 
 const newBreaker = (options: object = {}) =>
-  createBreaker({ name: 'downstream', store: memoryStore(), failureThreshold: T, ...options });
+  createBreaker({
+    name: 'downstream',
+    store: memoryStore(),
+    failureThreshold: T,
+    failureRate: 1,
+    ...options,
+  });
 
 /** What the server does with the next requests; 200 afterwards. */
 let answers: ((response: ServerResponse) => void)[] = [];
@@ -267,7 +273,7 @@ it('Fan-out: the first failure ends the others, and it alone counts', async () =
     });
   await expect(getAll(breaker, ['hangs', 'hangs', 'bad', 'hangs'], get)).rejects.toThrow('bad');
   await new Promise((resolve) => setImmediate(resolve));
-  expect(await breaker.status()).toMatchObject({ state: 'CLOSED', streakFailures: 1 });
+  expect(await breaker.status()).toMatchObject({ state: 'CLOSED', streakScore: 1 });
   await expect(getAll(breaker, ['good', 'good'], get)).resolves.toEqual(['good', 'good']);
 });
 
@@ -280,5 +286,5 @@ it('Nested calls: the whole is the probe, and counts once', async () => {
   expect(await breaker.status()).toMatchObject({ state: 'CLOSED', reason: 'the probe succeeded' });
   const fail = () => Promise.reject(new Error('no'));
   await getOffer(breaker, fail, ['1', '2', '3']).catch(() => {});
-  expect(await breaker.status()).toMatchObject({ state: 'CLOSED', streakFailures: 1 });
+  expect(await breaker.status()).toMatchObject({ state: 'CLOSED', streakScore: 1 });
 });

@@ -89,6 +89,7 @@ function gateWith(own: Partial<State>, answers: Answer[] = []) {
           return () => timers.delete(callback);
         },
       },
+      random: () => 0,
       streakWindowMs: 30_000,
       storeBudget: { readMs: 60, writeMs: 120, connectMs: 500 },
     },
@@ -286,7 +287,7 @@ describe('A result is written', () => {
     readonly log: readonly string[];
   }
   const ASK = 'can report?';
-  const due: ClosedCircuit = { ...failing, streakFailures: 2 };
+  const due: ClosedCircuit = { ...failing, streakScore: 2 };
   const counted = (circuit: ClosedCircuit): Permit => ({ kind: 'counted', circuit });
   const probe: Permit = { kind: 'probe', circuit: probing };
   const nowOpen = { circuit: open, fleetCircuit: open };
@@ -310,7 +311,7 @@ describe('A result is written', () => {
     },
     {
       title: 'without a read if the streak that was known has run out',
-      permit: counted({ ...failing, streakStartedAtMs: NOW_MS - 30_000 }),
+      permit: counted({ ...failing, updatedAtMs: NOW_MS - 30_000 }),
       log: [ASK, 'openStreak'],
     },
     {

@@ -25,6 +25,11 @@ describe('Options', () => {
     ['callTimeoutMs', 2 ** 31, `callTimeoutMs: got 2147483648, expected ${WHOLE_MS} 1`],
     ['failureThreshold', 2.5, `failureThreshold: got 2.5, expected ${WHOLE} 1`],
     ['callTimeoutMs', '2000', `callTimeoutMs: got "2000", expected ${WHOLE_MS} 1`],
+    ['failureRate', 0, 'failureRate: got 0, expected a number from 0.01 to 1'],
+    ['failureRate', 0.009, 'failureRate: got 0.009, expected a number from 0.01 to 1'],
+    ['failureRate', 1.1, 'failureRate: got 1.1, expected a number from 0.01 to 1'],
+    ['failureRate', '0.5', 'failureRate: got "0.5", expected a number from 0.01 to 1'],
+    ['rampMs', -1, `rampMs: got -1, expected ${WHOLE_MS} 0`],
     ['slowCallMs', 0, `slowCallMs: got 0, expected ${WHOLE_MS} 1`],
     ['openMs', -5, `openMs: got -5, expected ${WHOLE_MS} 1`],
     ['maxOpenMs', 4_999, `maxOpenMs: got 4999, expected ${WHOLE_MS} 5000`],
@@ -53,6 +58,8 @@ describe('Options', () => {
     ['an openMs above 30 s, which maxOpenMs then follows', { openMs: 60_000 }],
     ['no view TTL and no reserve', { viewTtlMs: 0, reserveMs: 0 }],
     ['a part of the store budget', { storeBudget: { readMs: 10 } }],
+    ['the smallest share of failures', { failureRate: 0.01 }],
+    ['all failures', { failureRate: 1 }],
     ['as many probes as must succeed', { probes: { max: 2, need: 2 } }],
   ])('may be %s', (_, options) => {
     expect(() => createBreaker({ ...good, ...options })).not.toThrow();

@@ -47,7 +47,12 @@ describe('A circuit is described', () => {
     [
       'with a streak',
       failing,
-      { state: 'CLOSED', streakFailures: 1, streakStartedAt: '2025-12-31T23:59:59.000Z' },
+      {
+        state: 'CLOSED',
+        streakScore: 1,
+        streakReports: 1,
+        streakStartedAt: '2025-12-31T23:59:59.000Z',
+      },
     ],
     [
       'open',

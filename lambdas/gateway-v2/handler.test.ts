@@ -29,6 +29,7 @@ function createGateway(services: Services = {}) {
     name: 'recommendations',
     store: memoryStore(),
     failureThreshold: 3,
+    failureRate: 1,
   });
   const handler = createHandler({
     breaker,

@@ -32,6 +32,8 @@ const breaker = createBreaker({
     log.appendPersistentKeys({ ...use }),
   ),
   failureThreshold: config.failureThreshold,
+  // So many failures in a row, which everybody who watches the demonstration can count.
+  failureRate: 1,
   callTimeoutMs: config.callTimeoutMs,
   openMs: config.openMs,
   maxOpenMs: config.maxOpenMs,

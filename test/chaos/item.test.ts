@@ -82,7 +82,7 @@ const ROWS: Record<string, () => Item> = {
   }),
   'a streak of a thousand million failures': () => ({
     ...closed,
-    ...{ streakFailures: number(1e9), [ATTRIBUTE.streakStartedAtMs]: number(Date.now()) },
+    ...{ streakScore: number(1e9), [ATTRIBUTE.streakStartedAtMs]: number(Date.now()) },
   }),
   'an override that does not exist': () => ({ ...closed, override: text('MAYBE') }),
   'an override whose end is a word': () => ({

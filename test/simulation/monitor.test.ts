@@ -13,6 +13,8 @@ class Scene {
   readonly monitor = new Monitor({
     time: this.time,
     failureThreshold: 3,
+    failureRate: 1,
+    rampMs: 0,
     openMs: OPEN_MS,
     streakWindowMs: 30_000,
     maxProbes: 1,
@@ -51,8 +53,8 @@ class Scene {
   }
 
   trips(): void {
-    this.writes(this.a, 'openStreak', { ...CLOSED, streakFailures: 1 });
-    this.writes(this.a, 'countFailure', { ...CLOSED, streakFailures: 2 });
+    this.writes(this.a, 'openStreak', { ...STREAK, streakScore: 1, streakReports: 1 });
+    this.writes(this.a, 'countFailure', { ...STREAK, streakScore: 2, streakReports: 2 });
     this.writes(this.a, 'trip', OPEN);
   }
 
@@ -63,6 +65,7 @@ class Scene {
 }
 
 const CLOSED = { state: 'CLOSED', generation: 0 };
+const STREAK = { ...CLOSED, streakId: 1 };
 const OPEN = { state: 'OPEN', generation: 1 };
 const HALF_OPEN = { state: 'HALF_OPEN', generation: 2, probesIssued: 1 };
 /** The writes that make no new generation. */
@@ -130,6 +133,14 @@ const BROKEN: readonly [rule: string, what: string, act: (scene: Scene) => void]
     'a generation left out',
     (scene) => scene.writes(scene.a, 'trip', { ...OPEN, generation: 2 }),
   ],
+  [
+    'I3',
+    'a score that two results changed at once',
+    (scene) => {
+      scene.writes(scene.a, 'openStreak', { ...STREAK, streakScore: 1, streakReports: 1 });
+      scene.writes(scene.a, 'countFailure', { ...STREAK, streakScore: 3, streakReports: 2 });
+    },
+  ],
   ['I3', 'a trip after too few failures', (scene) => scene.writes(scene.a, 'trip', OPEN)],
   [
     'I3',
@@ -160,23 +171,22 @@ const BROKEN: readonly [rule: string, what: string, act: (scene: Scene) => void]
     'I3',
     'a counted failure forgotten',
     (scene) => {
-      const streak = { ...CLOSED, streakId: 1, streakStartedAtMs: 1 };
-      scene.writes(scene.a, 'openStreak', { ...streak, streakFailures: 2 });
-      scene.writes(scene.a, 'countFailure', { ...streak, streakFailures: 1 });
+      scene.writes(scene.a, 'openStreak', { ...STREAK, streakScore: 1, streakReports: 1 });
+      scene.writes(scene.a, 'countFailure', { ...STREAK, streakScore: 0, streakReports: 2 });
     },
   ],
   [
     'I3',
     'failures counted beyond the threshold',
-    (scene) => scene.writes(scene.a, 'countFailure', { ...CLOSED, streakFailures: 3 }),
+    (scene) => scene.writes(scene.a, 'countFailure', { ...STREAK, streakScore: 3 }),
   ],
   [
     'I4',
     'a result counted in a streak that its writer has not seen',
     (scene) => {
-      scene.writes(scene.a, 'openStreak', { ...CLOSED, streakId: 1, streakFailures: 1 });
+      scene.writes(scene.a, 'openStreak', { ...STREAK, streakScore: 1, streakReports: 1 });
       scene.sees(scene.b, { ...CLOSED, streakId: 0 });
-      scene.writes(scene.b, 'countFailure', { ...CLOSED, streakId: 1, streakFailures: 2 });
+      scene.writes(scene.b, 'countFailure', { ...STREAK, streakScore: 2, streakReports: 2 });
     },
   ],
   [

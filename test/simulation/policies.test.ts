@@ -14,7 +14,7 @@ import { simulate, type World } from '../../breaker/simulation/world.ts';
 const FLEET = { ratePerS: 50, instances: 5 };
 
 async function figuresOf(policy: typeof noBreaker, world: World) {
-  return measure(await simulate(world, policy, 1), world);
+  return measure(await simulate(world, policy, 1), world, policy);
 }
 
 test('a rate per instance needs half of the calls to fail, and state per instance only some in a row', async () => {

@@ -6,7 +6,7 @@ import {
 } from '../policies/per-instance.ts';
 import { sharedFlag } from '../policies/shared.ts';
 import type { Scenario } from '../scenario.ts';
-import { VIEW_250, VIEW_PER_CALL } from '../variants.ts';
+import { BY_ROW, BY_SHARE, DEFAULT, DEFAULT_250, OURS, RAMP, RAMP_IN_A_ROW } from '../variants.ts';
 import { outage, RULES, steady } from '../worlds.ts';
 
 /** 50 calls at once in an instance: a container, or a Lambda Managed Instance. */
@@ -21,21 +21,28 @@ export const LOADS: readonly Scenario[] = [
     name: 'at-once',
     title: '50 calls at once per instance: 1,000 calls/s, 20 instances, outages of 20 s',
     cases: [
-      { label: 'hang', world: outage('hang', BUSY_FLEET, SHORT) },
-      { label: 'fast', world: outage('fast', BUSY_FLEET, SHORT) },
+      { label: 'outage, hang', world: outage('hang', BUSY_FLEET, SHORT) },
+      { label: 'outage, fast', world: outage('fast', BUSY_FLEET, SHORT) },
       { label: 'healthy', world: steady(BUSY_FLEET, 0, { forMs: 20_000 }) },
-      { label: '5 % errors', world: steady(BUSY_FLEET, 0.05, { forMs: 20_000 }) },
+      ...[0.05, 0.1].flatMap((share) =>
+        (['fast', 'usual', 'hang'] as const).map((failures) => ({
+          label: `${Math.round(100 * share)} % ${failures}`,
+          world: steady(BUSY_FLEET, share, { failures, forMs: 10_000 }),
+        })),
+      ),
     ],
-    policies: [statePerInstance, ratePerInstance, VIEW_PER_CALL, VIEW_250],
-    figures: ['leaked', 'refusedPercent', 'readsPer1000', 'writesPer1000', 'throttled'],
+    policies: [statePerInstance, ratePerInstance, ...OURS],
+    figures: ['leaked', 'refusedPercent', 'trips', 'readsPer1000', 'writesPer1000', 'throttled'],
     bounds: [
-      { figure: 'leaked', atMost: 70, where: 'fast' },
+      { figure: 'leaked', atMost: 70, where: 'outage, fast', of: BY_ROW },
       // What arrives while views of 250 ms serve, on average for half of that.
-      { figure: 'leaked', atMost: 125, where: 'hang' },
+      { figure: 'leaked', atMost: 125, where: 'outage, hang', of: BY_ROW },
+      { figure: 'leaked', atMost: 100, where: 'outage, fast', of: [DEFAULT] },
+      { figure: 'leaked', atMost: 350, where: 'outage, fast', of: [DEFAULT_250] },
       { figure: 'writesPer1000', atMost: 0, where: 'healthy' },
-      { figure: 'refusedPercent', atMost: 0, where: '5 %' },
+      { figure: 'refusedPercent', atMost: 0, where: '%', of: BY_SHARE },
+      { figure: 'trips', atMost: 1, where: '%', of: BY_ROW },
     ],
-    seeds: 5,
   },
   {
     name: 'limited',
@@ -54,7 +61,7 @@ export const LOADS: readonly Scenario[] = [
         },
       },
     ],
-    policies: [...POLICIES, VIEW_PER_CALL, VIEW_250],
+    policies: [...POLICIES, ...OURS],
     figures: ['unservedPercent', 'refusedPercent', 'callerP95Ms', 'trips'],
     bounds: [],
     seeds: 5,
@@ -73,9 +80,8 @@ export const LOADS: readonly Scenario[] = [
         },
       },
     ],
-    policies: [...POLICIES, VIEW_PER_CALL, VIEW_250],
+    policies: [...POLICIES, ...OURS, RAMP, RAMP_IN_A_ROW],
     figures: ['missedPercent', 'refusedPercent', 'trips'],
-    bounds: [],
-    seeds: 5,
+    bounds: [{ figure: 'missedPercent', atMost: 45, of: [RAMP, RAMP_IN_A_ROW] }],
   },
 ];

@@ -3,7 +3,7 @@ import type { World } from '../../../breaker/simulation/world.ts';
 import { clientThrottling, ratePerInstance, statePerInstance } from '../policies/per-instance.ts';
 import { sharedFlag } from '../policies/shared.ts';
 import type { Case, Scenario } from '../scenario.ts';
-import { VIEW_250, VIEW_PER_CALL } from '../variants.ts';
+import { BY_ROW, BY_SHARE, DEFAULT_250, IN_A_ROW_250, OURS } from '../variants.ts';
 import { steady } from '../worlds.ts';
 
 const RATES_PER_S = [100, 1_000];
@@ -14,47 +14,74 @@ const ANSWERS: Readonly<Record<string, Answers>> = {
   '1.5 s': { medianMs: 1_500, spread: 'narrow' },
   'long tail': { medianMs: 50, spread: 'long tail' },
 };
-const FOR_MS = 15_000;
+const USUAL = ANSWERS['50 ms'] as Answers;
+/** Short, so that a second trip within the time of the table shows. */
+const OPEN_MS = 2_000;
+const HEALTHY_MS = 5_000;
 
-const POLICIES = [statePerInstance, ratePerInstance, clientThrottling, sharedFlag];
+const OTHERS = [statePerInstance, ratePerInstance, clientThrottling, sharedFlag];
 
 /** Shares of the calls that fail, failures and successes of any duration. */
 export const SHARES: readonly Scenario[] = [
   {
     name: 'background',
-    title: 'Background errors for 15 s that should trip nothing, threshold 5',
+    title: 'A new fleet and background errors for 10 s that should trip nothing (T: 5)',
     cases: [0.01, 0.05, 0.1].flatMap((share) =>
       Object.entries(ANSWERS).flatMap(([name, answers]) =>
         FAILURES.flatMap((failures) =>
-          RATES_PER_S.map((ratePerS) =>
-            caseOf(`answers ${name}, `, { share, failures, ratePerS, answers }),
-          ),
+          RATES_PER_S.map((ratePerS) => ({
+            label: label({ share, failures, ratePerS }, `answers ${name}, `),
+            world: worldOf({ share, failures, ratePerS, answers, forMs: 10_000 }),
+          })),
         ),
       ),
     ),
-    policies: [ratePerInstance, clientThrottling, VIEW_PER_CALL, VIEW_250],
+    policies: [ratePerInstance, ...OURS],
     figures: ['refusedPercent', 'trips'],
-    bounds: [{ figure: 'trips', atMost: 1 }],
-    seeds: 3,
+    bounds: [
+      { figure: 'refusedPercent', atMost: 0, of: BY_SHARE },
+      { figure: 'trips', atMost: 1, of: BY_ROW },
+    ],
+  },
+  {
+    name: 'flood',
+    title: 'Background errors for 4 s: 10,000 calls/s, 1,500 instances, 250 ms views (T: 5)',
+    cases: [0.01, 0.05, 0.1].flatMap((share) =>
+      (['fast', 'hang'] as const).map((failures) => ({
+        label: label({ share, failures, ratePerS: 10_000 }),
+        world: {
+          ...worldOf({ share, failures, ratePerS: 10_000, answers: USUAL, forMs: 4_000 }),
+          instances: 1_500,
+        },
+      })),
+    ),
+    policies: [DEFAULT_250, IN_A_ROW_250],
+    figures: ['writesPerS', 'peakWritesPerS', 'throttled', 'refusedPercent'],
+    bounds: [
+      { figure: 'writesPerS', atMost: 300 },
+      { figure: 'peakWritesPerS', atMost: 500 },
+      { figure: 'throttled', atMost: 0 },
+      { figure: 'refusedPercent', atMost: 0, of: [DEFAULT_250] },
+    ],
   },
   {
     name: 'shares',
-    title: 'A larger share of the calls fails for 15 s, threshold 5',
+    title: 'After 5 healthy seconds a larger share of the calls fails for 15 s (T: 5)',
     cases: [0.3, 0.6, 1].flatMap((share) =>
-      (['fast', 'hang'] as const).flatMap((failures) =>
-        RATES_PER_S.map((ratePerS) =>
-          caseOf('', { share, failures, ratePerS, answers: ANSWERS['50 ms'] as Answers }),
-        ),
+      (['fast', 'usual', 'hang'] as const).flatMap((failures) =>
+        RATES_PER_S.map((ratePerS) => onset({ share, failures, ratePerS })),
       ),
     ),
-    policies: [...POLICIES, VIEW_PER_CALL, VIEW_250],
+    policies: [...OTHERS, ...OURS],
     figures: ['refusedPercent', 'trippedAfterMs'],
     bounds: [
+      { figure: 'refusedPercent', atMost: 1, where: '30 % fast', of: BY_SHARE },
       { figure: 'trippedAfterMs', atMost: 1_000, where: '60 % fast' },
+      { figure: 'trippedAfterMs', atMost: 1_000, where: '60 % usual' },
       { figure: 'trippedAfterMs', atMost: 1_000, where: '100 % fast' },
+      { figure: 'trippedAfterMs', atMost: 1_000, where: '100 % usual' },
       { figure: 'trippedAfterMs', atMost: 2_500, where: '100 % hang' },
     ],
-    seeds: 5,
   },
 ];
 
@@ -62,23 +89,25 @@ interface Setting {
   readonly share: number;
   readonly failures: Phase['failures'];
   readonly ratePerS: number;
-  readonly answers: Answers;
 }
 
-function caseOf(prefix: string, setting: Setting): Case {
-  const { share, failures, ratePerS, answers } = setting;
-  const label = `${prefix}${Math.round(share * 100)} % ${failures}, ${ratePerS}/s`;
-  return { label, world: worldOf(setting, steady({ ratePerS, instances: 0 }, share), answers) };
+function label({ share, failures, ratePerS }: Setting, prefix = ''): string {
+  return `${prefix}${Math.round(share * 100)} % ${failures}, ${ratePerS}/s`;
+}
+
+function onset(setting: Setting): Case {
+  const forMs = HEALTHY_MS + 15_000;
+  const world = worldOf({ ...setting, answers: USUAL, forMs });
+  const phases = world.phases.map((phase) => ({ ...phase, fromMs: HEALTHY_MS }));
+  return { label: label(setting), world: { ...world, phases } };
 }
 
 /** Enough instances for healthy traffic, and a call timeout that no healthy answer exceeds. */
-function worldOf({ share, failures, ratePerS }: Setting, base: World, answers: Answers): World {
+function worldOf(setting: Setting & { readonly answers: Answers; readonly forMs: number }): World {
+  const { share, failures, ratePerS, answers, forMs } = setting;
   const inFlight = (ratePerS * answers.medianMs) / 1_000;
   const instances = Math.ceil(ratePerS / 2 + 1.5 * inFlight);
-  const callTimeoutMs = Math.max(base.rules.callTimeoutMs, 4 * answers.medianMs);
-  return {
-    ...steady({ ratePerS, instances }, share, { failures, forMs: FOR_MS }),
-    rules: { ...base.rules, callTimeoutMs },
-    answers,
-  };
+  const world = steady({ ratePerS, instances }, share, { failures, forMs });
+  const callTimeoutMs = Math.max(world.rules.callTimeoutMs, 4 * answers.medianMs);
+  return { ...world, rules: { ...world.rules, openMs: OPEN_MS, callTimeoutMs }, answers };
 }

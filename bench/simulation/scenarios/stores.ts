@@ -4,7 +4,7 @@ import { noBreaker, statePerInstance } from '../policies/per-instance.ts';
 import { sharedFlag } from '../policies/shared.ts';
 import type { Case, Scenario } from '../scenario.ts';
 import { STORES, type StoreName } from '../stores.ts';
-import { OTHERS, VIEW_250, VIEW_PER_CALL } from '../variants.ts';
+import { BY_ROW, DEFAULT, OTHERS, OURS } from '../variants.ts';
 import { outage, RULES, SMALL_FLEET, steady, THRESHOLD } from '../worlds.ts';
 
 const IDLE_FLEET = { ratePerS: 0.5, instances: 20 };
@@ -32,7 +32,7 @@ export const STORE_SCENARIOS: readonly Scenario[] = [
         },
       },
     ],
-    policies: [...OTHERS, VIEW_PER_CALL, VIEW_250],
+    policies: [...OTHERS, ...OURS],
     figures: ['leaked', 'callsInOutage', 'callerP95Ms', 'coldStarts', 'missed'],
     bounds: [],
   },
@@ -42,7 +42,7 @@ export const STORE_SCENARIOS: readonly Scenario[] = [
       'Little traffic: 30 calls a minute, 20 instances; outages of 60 s in which the downstream ' +
       'hangs; a share of the reconnects after 10 s of idleness is late',
     cases: (['random', 'in turn'] as const).flatMap(idleCases),
-    policies: [noBreaker, statePerInstance, sharedFlag, VIEW_PER_CALL, VIEW_250],
+    policies: [noBreaker, statePerInstance, sharedFlag, DEFAULT, ...BY_ROW],
     figures: ['waitedPercent', 'neverOpened'],
     bounds: [
       { figure: 'waitedPercent', atMost: 1.1, isRelative: true },
@@ -57,9 +57,9 @@ export const STORE_SCENARIOS: readonly Scenario[] = [
       { label: `${failures}, all`, world: throttled(failures) },
       { label: `${failures}, writes`, world: throttled(failures, 'write') },
     ]),
-    policies: [noBreaker, statePerInstance, VIEW_PER_CALL, VIEW_250],
+    policies: [noBreaker, statePerInstance, DEFAULT, ...BY_ROW],
     figures: ['mostOfOne', 'callsInOutage', 'missed'],
-    bounds: [{ figure: 'mostOfOne', atMost: THRESHOLD + 3 }],
+    bounds: [{ figure: 'mostOfOne', atMost: THRESHOLD + 3, of: BY_ROW }],
   },
   {
     name: 'stores',
@@ -70,13 +70,13 @@ export const STORE_SCENARIOS: readonly Scenario[] = [
         world: { ...world, store: STORES[name] },
       })),
     ),
-    policies: [VIEW_PER_CALL, VIEW_250],
+    policies: OURS,
     figures: ['leaked', 'refusedPercent', 'callerP95Ms', 'writesPer1000'],
     bounds: [
-      { figure: 'leaked', atMost: 6, where: 'tail: hang' },
-      { figure: 'leaked', atMost: 20, where: 'tail: fast' },
-      { figure: 'leaked', atMost: 50, where: 'reconnects: hang' },
-      { figure: 'leaked', atMost: 50, where: 'reconnects: fast' },
+      { figure: 'leaked', atMost: 6, where: 'tail: hang', of: BY_ROW },
+      { figure: 'leaked', atMost: 20, where: 'tail: fast', of: BY_ROW },
+      { figure: 'leaked', atMost: 50, where: 'reconnects: hang', of: BY_ROW },
+      { figure: 'leaked', atMost: 50, where: 'reconnects: fast', of: BY_ROW },
       { figure: 'writesPer1000', atMost: 0, where: 'healthy' },
       { figure: 'refusedPercent', atMost: 0, where: 'healthy' },
       { figure: 'refusedPercent', atMost: 0, where: 'tail: 5 %' },

@@ -2,7 +2,7 @@ import { applyWrite } from '../protocol/apply-write.ts';
 import type { Circuit } from '../protocol/circuit.ts';
 import { encodeCircuit } from '../protocol/codec.ts';
 import type { Write } from '../protocol/conditional-write.ts';
-import { hasLiveStreak } from '../protocol/settle.ts';
+import { hasLiveStreak } from '../protocol/fair-sample.ts';
 import { type Observation, observe, type View } from '../protocol/view.ts';
 
 /** What an answer of the store shows. */
@@ -52,6 +52,7 @@ export class LocalMode {
    * circuit waits for a whole period more.
    */
   waitUntilAtLeast(untilMs: number): void {
+    if (this.#view.circuit.state === 'CLOSED') return;
     const waitUntilMs = Math.max(this.#view.waitUntilMs, untilMs);
     this.#view = { ...this.#view, waitUntilMs };
   }

@@ -2,6 +2,7 @@ import { StoreError } from '../errors.ts';
 import type { Settings } from '../options.ts';
 import { type Circuit, isOlder } from '../protocol/circuit.ts';
 import { isResultOf, isTransition, type Write } from '../protocol/conditional-write.ts';
+import { mayRepeat } from '../protocol/streak-writes.ts';
 import {
   ageOf,
   maxAgeMs,
@@ -36,11 +37,6 @@ interface Question {
   readonly isLate: boolean;
 }
 
-/**
- * Writes that count a failure are not sent again when their outcome is unknown, for the failure
- * could count twice. All other writes may be: their conditions refuse the second.
- */
-const COUNTERS: ReadonlySet<string> = new Set(['openStreak', 'countFailure']);
 /** An instance whose own circuit is not closed checks the fleet's circuit this often. */
 const LOCAL_MAX_AGE_MS = 1_000;
 /** Under throttling the view of a closed circuit serves this long times the throttle factor. */
@@ -104,12 +100,17 @@ export class Replica {
     return this.#link.outageError;
   }
 
-  /** How old the view may be when a call begins. */
-  maxAgeMs(): number {
-    const { clock, viewTtlMs } = this.#settings;
+  /** How long the view of a closed circuit serves: as configured, or longer under throttling. */
+  get closedMaxAgeMs(): number {
     const { throttleFactor } = this.#link;
     const leastMs = throttleFactor > 1 ? THROTTLED_MAX_AGE_MS : 0;
-    const closedMaxAgeMs = Math.max(viewTtlMs, leastMs) * throttleFactor;
+    return Math.max(this.#settings.viewTtlMs, leastMs) * throttleFactor;
+  }
+
+  /** How old the view may be when a call begins. */
+  maxAgeMs(): number {
+    const { clock } = this.#settings;
+    const { closedMaxAgeMs } = this;
     const ageMs = maxAgeMs(this.view, clock.now(), closedMaxAgeMs);
     return this.#local ? Math.min(ageMs, Math.max(closedMaxAgeMs, LOCAL_MAX_AGE_MS)) : ageMs;
   }
@@ -150,7 +151,7 @@ export class Replica {
     let isSentAgain = false;
     try {
       const answer = await this.#link.write({
-        mayRepeat: !COUNTERS.has(write.operation),
+        mayRepeat: mayRepeat(write),
         send: async (isRepeat) => {
           isSentAgain ||= isRepeat;
           const answer = await this.#store.write(write, isRepeat);
@@ -288,8 +289,8 @@ export class Replica {
   }
 
   #observation(): Observation {
-    const { clock, random, maxOpenMs } = this.#settings;
-    return { nowMs: clock.now(), random: random(), maxOpenMs };
+    const { clock, random, maxOpenMs, rampMs } = this.#settings;
+    return { nowMs: clock.now(), random: random(), maxOpenMs, rampMs };
   }
 }
 

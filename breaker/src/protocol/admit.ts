@@ -10,6 +10,7 @@ import {
 } from './circuit.ts';
 import type { Write } from './conditional-write.ts';
 import type { DecisionContext } from './context.ts';
+import { admittedShare, doublingMs } from './ramp.ts';
 import type { View } from './view.ts';
 import { claimProbe, nextProbe, takeOverProbe } from './writes.ts';
 
@@ -24,9 +25,16 @@ export type Permit =
 
 export type Admission =
   | { readonly kind: 'admit'; readonly permit: Permit }
-  | { readonly kind: 'refuse'; readonly retryAfterMs: number }
+  | Refused
   /** The call becomes the probe if this write is applied. */
   | { readonly kind: 'claim'; readonly write: Write };
+
+interface Refused {
+  readonly kind: 'refuse';
+  readonly retryAfterMs: number;
+  /** Why; undefined if the circuit's own reason says it. */
+  readonly reason?: string;
+}
 
 export function admit(view: View, ctx: DecisionContext): Admission {
   const { circuit } = view;
@@ -36,7 +44,11 @@ export function admit(view: View, ctx: DecisionContext): Admission {
     case 'FORCED_OPEN':
       return refuseUntil(forcedUntilMs(circuit.overrideUntilMs, ctx), ctx);
   }
-  if (circuit.state === 'CLOSED') return { kind: 'admit', permit: { kind: 'counted', circuit } };
+  if (circuit.state === 'CLOSED') {
+    const share = admittedShare(view, ctx);
+    if (ctx.random >= share) return holdBack(share, ctx);
+    return { kind: 'admit', permit: { kind: 'counted', circuit } };
+  }
   if (ctx.nowMs < view.waitUntilMs) return refuseUntil(view.waitUntilMs, ctx);
   return { kind: 'claim', write: probeClaim(circuit, ctx) };
 }
@@ -58,6 +70,12 @@ function probeClaim(circuit: OpenCircuit | HalfOpenCircuit, ctx: DecisionContext
 /** An override without an end is looked at again within one open period. */
 function forcedUntilMs(untilMs: number | undefined, ctx: DecisionContext): number {
   return untilMs ?? ctx.nowMs + ctx.rules.openMs;
+}
+
+/** The circuit is closed, but the downstream gets its calls back little by little. */
+function holdBack(share: number, { rules }: DecisionContext): Admission {
+  const reason = `recovering: ${Math.ceil(100 * share)} % of the calls are admitted`;
+  return { kind: 'refuse', retryAfterMs: doublingMs(rules.rampMs), reason };
 }
 
 /** Rounded up: after as many milliseconds the wait is over. */

@@ -1,6 +1,7 @@
 /** What a write does to an item: the reference that every store must match. */
 import type { Item } from './circuit.ts';
 import type { Condition, Write } from './conditional-write.ts';
+import { roundScore } from './score.ts';
 
 /**
  * The answer to a write. `item` is what an applied write left behind, or what
@@ -17,22 +18,32 @@ export function applyWrite(item: Item | undefined, write: Write): WriteResult {
   const after: Item = {
     ...before,
     ...write.set,
-    ...incremented(before, write),
+    ...added(before, write),
   };
   return { applied: true, item: withoutUndefined(after) };
 }
 
-function incremented(item: Item, { increment }: Write): Item {
-  if (increment === undefined) return {};
-  return { [increment]: Number(item[increment]) + 1 };
+/** A sum of numbers with three decimals has three, as it has in DynamoDB. */
+function added(item: Item, { add = {} }: Write): Item {
+  const sums = Object.entries(add).map(([name, amount]) => {
+    return [name, roundScore(Number(item[name]) + amount)];
+  });
+  return Object.fromEntries(sums);
 }
 
 function holds(item: Item, { attribute, is, value }: Condition): boolean {
   const actual = item[attribute];
   if (is === 'equal') return actual === value;
   if (typeof actual !== typeof value) return false;
-  if (is === 'below') return Number(actual) < Number(value);
-  return Number(actual) >= Number(value);
+  const [left, right] = [Number(actual), Number(value)];
+  switch (is) {
+    case 'below':
+      return left < right;
+    case 'atLeast':
+      return left >= right;
+    case 'atMost':
+      return left <= right;
+  }
 }
 
 /** `set` removes an attribute by setting it to undefined. */

@@ -37,9 +37,18 @@ interface CommonAttributes {
 
 export interface ClosedCircuit extends CommonAttributes {
   readonly state: 'CLOSED';
-  /** Failures counted in the open streak; absent if no streak is open. */
-  readonly streakFailures?: number;
+  /** The score of the open streak (score.ts); absent if no streak is open. */
+  readonly streakScore?: number;
+  /** Results that the open streak has counted, successes and failures. */
+  readonly streakReports?: number;
   readonly streakStartedAtMs?: number;
+  /** How long successes usually take, as far as the writer of a streak or a recovery knew (latency.ts). */
+  readonly usualMs?: number;
+  /** When a success ended a streak last; absent if none did since the circuit closed. */
+  readonly clearedAtMs?: number;
+  /** Reports that there would have been without sampling, since `sampledSinceMs`. */
+  readonly sampledCalls?: number;
+  readonly sampledSinceMs?: number;
 }
 
 export interface OpenCircuit extends CommonAttributes {
@@ -127,14 +136,14 @@ export function stateInForce(circuit: Circuit, nowMs: number): CircuitState {
  * Whether `a` is certainly an earlier version than `b`.
  *
  * Within a generation only streaks tell versions apart: their number grows, and
- * so do their failures until the streak ends. No open streak is therefore later
- * than any number of failures of the same `streakId`.
+ * so do their reports until the streak ends. No open streak is therefore later
+ * than any number of reports of the same `streakId`.
  */
 export function isOlder(a: Circuit, b: Circuit): boolean {
   if (a.generation !== b.generation) return a.generation < b.generation;
   if (a.state !== 'CLOSED' || b.state !== 'CLOSED') return false;
   if (a.streakId !== b.streakId) return a.streakId < b.streakId;
-  const failuresOfA = a.streakFailures ?? Infinity;
-  const failuresOfB = b.streakFailures ?? Infinity;
-  return failuresOfA < failuresOfB;
+  const reportsOfA = a.streakReports ?? Infinity;
+  const reportsOfB = b.streakReports ?? Infinity;
+  return reportsOfA < reportsOfB;
 }

@@ -29,14 +29,19 @@ const ALWAYS_OPTIONAL = ['closedAtMs', 'override', 'overrideUntilMs'];
 
 interface Shape {
   readonly required: readonly string[];
-  /** Attributes of which an item has either all or none. */
-  readonly allOrNone: readonly string[];
+  /** Groups of attributes: of each an item has either all or none. */
+  readonly allOrNone: readonly (readonly string[])[];
 }
 
 const SHAPES: Readonly<Record<CircuitState, Shape>> = {
   CLOSED: {
     required: [],
-    allOrNone: ['streakFailures', 'streakStartedAtMs'],
+    allOrNone: [
+      ['streakScore', 'streakReports', 'streakStartedAtMs'],
+      ['sampledCalls', 'sampledSinceMs'],
+      ['usualMs'],
+      ['clearedAtMs'],
+    ],
   },
   OPEN: {
     required: ['openUntilMs', 'openDurationMs'],
@@ -44,7 +49,7 @@ const SHAPES: Readonly<Record<CircuitState, Shape>> = {
   },
   HALF_OPEN: {
     required: ['probesIssued', 'probesOk', 'probesFailed'],
-    allOrNone: ['probeOwner', 'probeLeaseUntilMs'],
+    allOrNone: [['probeOwner', 'probeLeaseUntilMs']],
   },
 };
 
@@ -71,7 +76,7 @@ export function encodeCircuit(circuit: Circuit): Item | undefined {
 export function isAttribute(name: string): boolean {
   const ofStates = Object.values(SHAPES).flatMap(({ required, allOrNone }) => [
     ...required,
-    ...allOrNone,
+    ...allOrNone.flat(),
   ]);
   return [...ALWAYS_REQUIRED, ...ALWAYS_OPTIONAL, ...ofStates].includes(name);
 }
@@ -86,7 +91,7 @@ function attributesOf(item: Item): string[] {
   if (!isState(item.state)) return attributes;
   const { required, allOrNone } = SHAPES[item.state];
   attributes.push(...required);
-  if (allOrNone.some(isPresent)) attributes.push(...allOrNone);
+  for (const group of allOrNone) if (group.some(isPresent)) attributes.push(...group);
   return attributes;
 }
 

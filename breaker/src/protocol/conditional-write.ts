@@ -14,12 +14,12 @@ export type Changes = {
 
 /**
  * A test of one attribute. `equal` to undefined holds if the attribute is
- * absent. `below` and `atLeast` never hold for an absent attribute, nor for one
- * of another type.
+ * absent. The others never hold for an absent attribute, nor for one of another
+ * type.
  */
 export interface Condition {
   readonly attribute: Attribute;
-  readonly is: 'equal' | 'below' | 'atLeast';
+  readonly is: 'equal' | 'below' | 'atLeast' | 'atMost';
   readonly value: AttributeValue | undefined;
 }
 
@@ -29,9 +29,11 @@ export interface Write {
   readonly operation: string;
   readonly conditions: readonly Condition[];
   readonly set: Changes;
-  /** An attribute to add 1 to, in the same write. */
-  readonly increment?: Attribute;
+  /** What to add to which attribute, in the same write. None of them is in `set`. */
+  readonly add?: Additions;
 }
+
+export type Additions = { readonly [A in Attribute]?: number };
 
 /**
  * Whether the write makes a new generation, and so is to be published. One that only creates the
@@ -56,8 +58,15 @@ export function isResultOf(write: Write, circuit: Circuit): boolean {
 }
 
 export const NO_STREAK: Changes = {
-  streakFailures: undefined,
+  streakScore: undefined,
+  streakReports: undefined,
   streakStartedAtMs: undefined,
+};
+const NO_EXPERIENCE: Changes = {
+  usualMs: undefined,
+  clearedAtMs: undefined,
+  sampledCalls: undefined,
+  sampledSinceMs: undefined,
 };
 export const NO_PROBE: Changes = {
   probeOwner: undefined,
@@ -70,6 +79,7 @@ export const NO_OVERRIDE: Changes = {
 /** What a transition removes, unless it sets it: nothing is carried over. */
 const CLEARED: Changes = {
   ...NO_STREAK,
+  ...NO_EXPERIENCE,
   ...NO_PROBE,
   ...NO_OVERRIDE,
   openUntilMs: undefined,
@@ -88,7 +98,7 @@ export interface Draft {
   readonly pinned?: readonly Attribute[];
   readonly onlyIf?: Condition;
   readonly set: Changes;
-  readonly increment?: Attribute;
+  readonly add?: Additions;
 }
 
 /**
@@ -108,13 +118,13 @@ export function transition(ctx: DecisionContext, draft: Draft): Write {
 
 /** A write within the generation. */
 export function build(ctx: DecisionContext, draft: Draft): Write {
-  const { operation, increment } = draft;
+  const { operation, add } = draft;
   const stamp = { updatedBy: ctx.instanceId, updatedAtMs: ctx.nowMs };
   return {
     operation,
     conditions: conditionsOf(draft),
     set: { ...creation(draft.current), ...draft.set, ...stamp },
-    ...(increment && { increment }),
+    ...(add && { add }),
   };
 }
 

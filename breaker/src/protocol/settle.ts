@@ -4,25 +4,15 @@ import {
   type Circuit,
   type ClosedCircuit,
   type HalfOpenCircuit,
+  isAbsent,
   overrideInForce,
 } from './circuit.ts';
 import type { Write } from './conditional-write.ts';
 import type { DecisionContext } from './context.ts';
-import {
-  clearStreak,
-  countFailure,
-  openStreak,
-  recover,
-  reopen,
-  reportProbe,
-  trip,
-} from './writes.ts';
-
-/**
- * A call that ran longer than this may have overlapped a streak that began after
- * the call was admitted.
- */
-export const FAIR_SAMPLE_MS = 250;
+import { hasLiveStreak, isFairSample, type Sample } from './fair-sample.ts';
+import { forgivenBySuccess } from './score.ts';
+import { clearStreak, countFailure, countReports, forgive, openStreak } from './streak-writes.ts';
+import { recover, reopen, reportProbe, trip } from './writes.ts';
 
 /** What a call's result says of the downstream's health. */
 export type Verdict = 'success' | 'failure' | 'ignored';
@@ -36,6 +26,12 @@ export interface FinishedCall {
   readonly retryAfterMs?: number | undefined;
 }
 
+/** A finished call, and what its instance knows about calls like it. */
+export interface Report extends FinishedCall, Sample {
+  /** How many calls it stands for, because it was chosen to report (sampling.ts). */
+  readonly calls: number;
+}
+
 /**
  * The write that the call's result makes on `current`, the circuit as it is
  * known by now. If that was not the latest, the write's conditions refuse it.
@@ -43,7 +39,7 @@ export interface FinishedCall {
 export function settle(
   current: Circuit,
   permit: Permit,
-  call: FinishedCall,
+  call: Report,
   ctx: DecisionContext,
 ): Write | undefined {
   switch (permit.kind) {
@@ -56,18 +52,10 @@ export function settle(
   }
 }
 
-/** Whether a streak is open that is not older than the streak window. */
-export function hasLiveStreak(circuit: Circuit, nowMs: number, windowMs: number): boolean {
-  if (circuit.state !== 'CLOSED') return false;
-  if (circuit.streakStartedAtMs === undefined) return false;
-  // The distance counts, because the writer's clock may be ahead of ours.
-  return Math.abs(nowMs - circuit.streakStartedAtMs) < windowMs;
-}
-
 function settleCounted(
   current: Circuit,
   admittedTo: ClosedCircuit,
-  call: FinishedCall,
+  call: Report,
   ctx: DecisionContext,
 ): Write | undefined {
   if (current.state !== 'CLOSED') return undefined;
@@ -84,52 +72,52 @@ function settleCounted(
   }
 }
 
-/** A success writes nothing, unless there is a streak for it to end. */
+/** A success writes nothing, unless there is a streak to take from. */
 function settleSuccess(
   current: ClosedCircuit,
   admittedTo: ClosedCircuit,
-  call: FinishedCall,
+  call: Report,
   ctx: DecisionContext,
 ): Write | undefined {
-  if (!isFailing(current, ctx)) return undefined;
-  if (!isFairSample(current, admittedTo, call)) return undefined;
-  return clearStreak(current, ctx);
+  if (!isFailing(current, ctx) || !isFairSample(current, admittedTo, call, ctx)) {
+    const isAboutStreak = isFailing(current, ctx) || isFailing(admittedTo, ctx);
+    return isAboutStreak ? changeNothing(current, call, ctx) : undefined;
+  }
+  const { streakScore = 0 } = current;
+  if (streakScore <= forgivenBySuccess(ctx.rules)) return clearStreak(current, call, ctx);
+  return forgive(current, call, ctx);
 }
 
 /** A failure opens a streak, adds to it, or trips the circuit. */
 function settleFailure(
   current: ClosedCircuit,
   admittedTo: ClosedCircuit,
-  call: FinishedCall,
+  call: Report,
   ctx: DecisionContext,
 ): Write | undefined {
   const { failureThreshold } = ctx.rules;
   if (failureThreshold === 1) return trip(current, call, ctx);
-  if (!isFailing(current, ctx)) return openStreak(current, call.cause, ctx);
-  if (!isFairSample(current, admittedTo, call)) return undefined;
-  const { streakFailures = 0 } = current;
-  if (streakFailures < failureThreshold - 1) return countFailure(current, ctx);
+  if (!isFailing(current, ctx)) return openStreak(current, call, ctx);
+  if (!isFairSample(current, admittedTo, call, ctx)) return changeNothing(current, call, ctx);
+  const { streakScore = 0 } = current;
+  if (streakScore < failureThreshold - 1) return countFailure(current, call, ctx);
   return trip(current, call, ctx);
+}
+
+/** One of so many results that change nothing is counted, and stands for all of them. */
+const COUNTED_ONE_IN = 8;
+
+function changeNothing(
+  current: ClosedCircuit,
+  { calls }: Report,
+  ctx: DecisionContext,
+): Write | undefined {
+  if (isAbsent(current) || ctx.random * COUNTED_ONE_IN >= 1) return undefined;
+  return countReports(current, { calls: COUNTED_ONE_IN * calls }, ctx);
 }
 
 function isFailing(circuit: ClosedCircuit, ctx: DecisionContext): boolean {
   return hasLiveStreak(circuit, ctx.nowMs, ctx.rules.streakWindowMs);
-}
-
-/**
- * Whether the call can have met the current streak: it was admitted when the
- * streak was known, or ran long enough to have met it. Only such calls count,
- * failures and successes alike. Otherwise the calls that were under way when a
- * streak began, all ignorant of it, would trip a healthy circuit before the
- * first success could end the streak (docs/adr/0002).
- */
-function isFairSample(
-  current: ClosedCircuit,
-  admittedTo: ClosedCircuit,
-  call: FinishedCall,
-): boolean {
-  if (admittedTo.streakId === current.streakId) return true;
-  return call.ranMs > FAIR_SAMPLE_MS;
 }
 
 /**
@@ -140,7 +128,7 @@ function isFairSample(
 function settleProbe(
   current: Circuit,
   admittedTo: HalfOpenCircuit,
-  call: FinishedCall,
+  call: Report,
   ctx: DecisionContext,
 ): Write | undefined {
   if (current.generation > admittedTo.generation) return undefined;
@@ -153,7 +141,7 @@ function settleProbe(
     }
     case 'success': {
       const probesOk = admittedTo.probesOk + 1;
-      if (probesOk >= need) return recover(admittedTo, ctx);
+      if (probesOk >= need) return recover(admittedTo, call, ctx);
       return reportProbe(admittedTo, { probesOk }, ctx);
     }
     case 'failure': {

@@ -6,7 +6,7 @@ export interface View {
   /** When the circuit was last known to be so; -Infinity if it never was. */
   readonly observedAtMs: number;
   /**
-   * When this instance takes the open period or the probe's lease to be over;
+   * When this instance takes the open period, the probe's lease or the slow return to be over;
    * -Infinity if there is nothing to wait for.
    */
   readonly waitUntilMs: number;
@@ -23,6 +23,8 @@ export interface Observation {
   readonly random: number;
   /** The longest open period that this instance would make. */
   readonly maxOpenMs: number;
+  /** How long this instance holds calls back after a recovery. */
+  readonly rampMs: number;
 }
 
 /** The view of an instance that has not read its circuit yet. */
@@ -90,8 +92,8 @@ export function maxAgeMs(view: View, nowMs: number, closedMaxAgeMs: number): num
  * has stretched; it begins anew.
  */
 function isSameWait(view: View, circuit: Circuit, at: Observation): boolean {
-  const known = waitOf(view.circuit, at.maxOpenMs);
-  const { untilMs, durationMs } = waitOf(circuit, at.maxOpenMs);
+  const known = waitOf(view.circuit, at);
+  const { untilMs, durationMs } = waitOf(circuit, at);
   const latestMs = at.nowMs + durationMs + MAX_CLAIM_SPREAD_MS;
   return untilMs === known.untilMs && view.waitUntilMs <= latestMs;
 }
@@ -111,11 +113,12 @@ function isSameWait(view: View, circuit: Circuit, at: Observation): boolean {
  * question of the last one, and `latest` from the answer to the first.
  */
 function newWaitUntilMs(view: View, circuit: Circuit, at: Observation): number {
-  const { untilMs, durationMs } = waitOf(circuit, at.maxOpenMs);
+  const { untilMs, durationMs } = waitOf(circuit, at);
   const latestMs = at.nowMs + durationMs;
   const earliestMs = isNews(view, circuit) ? view.observedAtMs + durationMs : -Infinity;
   const believedMs = Math.min(Math.max(untilMs, earliestMs), latestMs);
-  return believedMs + at.random * claimSpreadMs(durationMs);
+  const spreadMs = circuit.state === 'CLOSED' ? 0 : claimSpreadMs(durationMs);
+  return believedMs + at.random * spreadMs;
 }
 
 /**
@@ -140,14 +143,16 @@ interface Wait {
 const NO_WAIT: Wait = { untilMs: -Infinity, durationMs: 0 };
 
 /**
- * What the item makes its readers wait for: the open period or a lease. Neither is believed to be
+ * What the item makes its readers wait for: the open period, a lease or the end of the slow return.
+ * None is believed to be
  * longer than any instance would make it, for a number that was edited manually must not stop the
  * calls for ever.
  */
-function waitOf(circuit: Circuit, maxOpenMs: number): Wait {
+function waitOf(circuit: Circuit, { maxOpenMs, rampMs }: Observation): Wait {
   switch (circuit.state) {
     case 'CLOSED':
-      return NO_WAIT;
+      if (circuit.closedAtMs === undefined || rampMs === 0) return NO_WAIT;
+      return { untilMs: circuit.closedAtMs + rampMs, durationMs: rampMs };
     case 'OPEN': {
       const longestMs = maxOpenMs * (1 + MAX_OPEN_JITTER);
       const durationMs = Math.min(circuit.openDurationMs, longestMs);

@@ -1,23 +1,17 @@
 /**
- * The writes of the protocol, in the order of a circuit's life.
+ * The writes of the protocol, in the order of a circuit's life. Those of a closed circuit that stays
+ * closed are in streak-writes.ts.
  *
  * Each repeats in its conditions what it was derived from. So of any number of
  * instances that derive a write from the same circuit, one succeeds, and the
  * others are refused and shown what refused them (docs/adr/0001).
  */
 import type { Circuit, ClosedCircuit, HalfOpenCircuit, OpenCircuit, Override } from './circuit.ts';
-import {
-  build,
-  type Changes,
-  type Condition,
-  NO_PROBE,
-  NO_STREAK,
-  transition,
-  type Write,
-} from './conditional-write.ts';
+import { build, type Changes, NO_PROBE, transition, type Write } from './conditional-write.ts';
 import type { DecisionContext } from './context.ts';
+import { type Experience, streakScore } from './streak-writes.ts';
 
-/** Reopenings are forgotten when the last recovery is older than this. */
+/** Reopenings are forgotten when all calls have been admitted again for longer than this. */
 const REOPENINGS_KEPT_MS = 30_000;
 /** Share of the open period by which it varies, to either side. */
 const OPEN_JITTER = 0.1;
@@ -38,63 +32,23 @@ interface Failure {
   readonly retryAfterMs?: number | undefined;
 }
 
-/** The first failure begins a streak. This creates the item if need be. */
-export function openStreak(current: ClosedCircuit, cause: string, ctx: DecisionContext): Write {
-  return build(ctx, {
-    operation: 'openStreak',
-    current,
-    pinned: ['streakId'],
-    set: {
-      streakId: current.streakId + 1,
-      streakFailures: 1,
-      streakStartedAtMs: ctx.nowMs,
-      reason: `failing: ${cause}`,
-    },
-  });
-}
-
-/**
- * One more failure of the streak. It adds to whatever count it finds, so many
- * failures at once are all counted as long as each finds room.
- */
-export function countFailure(current: ClosedCircuit, ctx: DecisionContext): Write {
-  return build(ctx, {
-    operation: 'countFailure',
-    current,
-    pinned: ['streakId'],
-    onlyIf: streakFailures('below', ctx.rules.failureThreshold - 1),
-    set: {},
-    increment: 'streakFailures',
-  });
-}
-
 /** The failure that reaches the threshold opens the circuit. */
 export function trip(current: ClosedCircuit, failure: Failure, ctx: DecisionContext): Write {
-  const { failureThreshold } = ctx.rules;
+  const { failureThreshold, rampMs } = ctx.rules;
   const sinceRecoveryMs = ctx.nowMs - (current.closedAtMs ?? 0);
-  const isForgotten = sinceRecoveryMs > REOPENINGS_KEPT_MS;
+  const isForgotten = sinceRecoveryMs > rampMs + REOPENINGS_KEPT_MS;
   return transition(ctx, {
     operation: 'trip',
     current,
     pinned: ['streakId'],
     // With a threshold of 1 there is no streak to look at.
     ...(failureThreshold > 1 && {
-      onlyIf: streakFailures('atLeast', failureThreshold - 1),
+      onlyIf: streakScore('atLeast', failureThreshold - 1),
     }),
     set: {
       ...openPeriod(isForgotten ? 0 : current.reopenings, failure, ctx),
-      reason: `${failureThreshold} x ${failure.cause}`,
+      reason: `${tooMany(ctx)} ${failure.cause}`,
     },
-  });
-}
-
-/** A success ends the streak. */
-export function clearStreak(current: ClosedCircuit, ctx: DecisionContext): Write {
-  return build(ctx, {
-    operation: 'clearStreak',
-    current,
-    pinned: ['streakId'],
-    set: { ...NO_STREAK, reason: 'succeeded again' },
   });
 }
 
@@ -154,7 +108,11 @@ export function reportProbe(
 }
 
 /** Enough probes have succeeded: the circuit closes. */
-export function recover(current: HalfOpenCircuit, ctx: DecisionContext): Write {
+export function recover(
+  current: HalfOpenCircuit,
+  { usualMs }: Experience,
+  ctx: DecisionContext,
+): Write {
   return transition(ctx, {
     operation: 'recover',
     current,
@@ -162,6 +120,7 @@ export function recover(current: HalfOpenCircuit, ctx: DecisionContext): Write {
     set: {
       state: 'CLOSED',
       closedAtMs: ctx.nowMs,
+      ...(usualMs !== undefined && { usualMs }),
       reason: 'the probe succeeded',
     },
   });
@@ -216,12 +175,15 @@ export function close(current: Circuit, reason: string, ctx: DecisionContext): W
   return transition(ctx, {
     operation: 'close',
     current,
-    set: { state: 'CLOSED', reopenings: 0, closedAtMs: ctx.nowMs, reason },
+    set: { state: 'CLOSED', reopenings: 0, closedAtMs: undefined, reason },
   });
 }
 
-function streakFailures(is: 'below' | 'atLeast', value: number): Condition {
-  return { attribute: 'streakFailures', is, value };
+/** "3 x", or where successes were among them "over 50 % failed:". */
+function tooMany({ rules }: DecisionContext): string {
+  const { failureThreshold, failureRate } = rules;
+  if (failureRate === 1 || failureThreshold === 1) return `${failureThreshold} x`;
+  return `over ${Math.round(100 * failureRate)} % failed:`;
 }
 
 /**

@@ -134,7 +134,7 @@ function expressionsOf(write: Write) {
   } as const;
 }
 
-const OPERATORS = { equal: '=', below: '<', atLeast: '>=' };
+const OPERATORS = { equal: '=', below: '<', atLeast: '>=', atMost: '<=' };
 
 /** A write in DynamoDB's expressions, which refer to names and values. */
 class Expressions {
@@ -150,7 +150,7 @@ class Expressions {
     return tests.join(' AND ');
   }
 
-  update({ set, increment }: Write): string {
+  update({ set, add = {} }: Write): string {
     const assignments: string[] = [];
     const removals: string[] = [];
     for (const [attribute, value] of Object.entries(set)) {
@@ -158,9 +158,9 @@ class Expressions {
       if (value === undefined) removals.push(name);
       else assignments.push(`${name} = ${this.#value(value)}`);
     }
-    if (increment) {
-      const name = this.#name(increment);
-      assignments.push(`${name} = ${name} + ${this.#value(1)}`);
+    for (const [attribute, amount] of Object.entries(add)) {
+      const name = this.#name(attribute);
+      assignments.push(`${name} = ${name} + ${this.#value(amount)}`);
     }
     const clauses = [`SET ${assignments.join()}`];
     if (removals.length > 0) clauses.push(`REMOVE ${removals.join()}`);

@@ -114,7 +114,7 @@ describe("A fallback's own failure", () => {
     const fallback = () => Promise.reject(new Error('of the fallback'));
     for (let i = 0; i < 2; i++)
       await lone.time.until(lone.breaker.execute(fail, { fallback }).catch(() => {}));
-    expect(lone.item).toMatchObject({ state: 'CLOSED', streakFailures: 2 });
+    expect(lone.item).toMatchObject({ state: 'CLOSED', streakScore: 2 });
   });
 });
 

@@ -24,6 +24,7 @@ export class Lone {
       name: 'lone',
       store: this.#failing(store),
       clock: { now: () => this.time.nowMs, after: (ms, run) => this.time.after(ms, run) },
+      failureRate: 1,
       // No jitter.
       random: () => 0.5,
       warn: (warning) => this.warnings.push(warning),

@@ -227,7 +227,7 @@ describe('A caller with hardly any time left', () => {
       const callTimeoutMs = 'remainingMs' in options ? 2_000 : 100;
       const { fleet, a } = watched({ callTimeoutMs });
       await fleet.time.until(a.breaker.execute(hang, { ...options, fallback }));
-      expect(await fleet.item()).toMatchObject({ streakFailures: 1 });
+      expect(await fleet.item()).toMatchObject({ streakScore: 1 });
     }
   });
 });

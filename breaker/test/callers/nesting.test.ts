@@ -44,7 +44,7 @@ describe('A call within a call of the same circuit', () => {
     const its = lone();
     const fail = () => Promise.reject(new Error('no'));
     await its.call(() => its.breaker.execute(fail));
-    expect(its.item).toMatchObject({ state: 'CLOSED', streakFailures: 1 });
+    expect(its.item).toMatchObject({ state: 'CLOSED', streakScore: 1 });
   });
 
   it('is on its own when it is of another circuit', async () => {
@@ -111,7 +111,7 @@ describe('Hundreds of calls at once', () => {
     const a = fleet.add();
     const calls = Array.from({ length: 500 }, () => a.begin({ does: 'fail' }));
     await fleet.time.until(Promise.all(calls));
-    expect(await fleet.item()).toMatchObject({ state: 'CLOSED', streakFailures: 1 });
+    expect(await fleet.item()).toMatchObject({ state: 'CLOSED', streakScore: 1 });
   });
 
   it('are all refused but one, when the circuit is due for a probe', async () => {

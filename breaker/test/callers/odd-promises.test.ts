@@ -60,7 +60,7 @@ it('An error is a failure although it carries a status that is well, and the fal
   const breaker = breakerOf();
   const error = new Error('not what was agreed', { cause: new Response('x', { status: 200 }) });
   const answer = await breaker.execute(() => Promise.reject(error), { fallback: () => 'instead' });
-  expect([answer, (await breaker.status()).streakFailures]).toEqual(['instead', 1]);
+  expect([answer, (await breaker.status()).streakScore]).toEqual(['instead', 1]);
 });
 
 function breakerOf() {

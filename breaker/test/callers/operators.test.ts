@@ -139,7 +139,7 @@ describe('close', () => {
     const item = await fleet.item();
     expect(item).toMatchObject({ state: 'CLOSED', reopenings: 0, reason: 'the provider is back' });
     expect(item).not.toHaveProperty('override');
-    expect(item).not.toHaveProperty('streakFailures');
+    expect(item).not.toHaveProperty('streakScore');
     await fleet.time.run(5_000);
     expect(new Set(await fleet.callAll(SUCCEED))).toEqual(new Set(['success']));
     expect(fleet.published.at(-1)).toMatchObject({ operation: 'close', to: 'CLOSED' });

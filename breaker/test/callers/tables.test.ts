@@ -47,7 +47,13 @@ describeEngines((engine) => {
     await createTable(engine(), tableName, names);
     const store = dynamoStore({ client, tableName, ...keys });
     const storeBudget = { readMs: 5_000, writeMs: 5_000, connectMs: 5_000 };
-    const options = { name: 'recommendations', store, failureThreshold: 2, storeBudget };
+    const options = {
+      name: 'recommendations',
+      store,
+      failureThreshold: 2,
+      failureRate: 1,
+      storeBudget,
+    };
     const [a, b] = [createBreaker(options), createBreaker(options)];
     await a.execute(fail).catch(() => {});
     await b.execute(fail).catch(() => {});

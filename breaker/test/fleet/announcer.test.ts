@@ -5,16 +5,17 @@ import { Announcer, type MadeWrite } from '../../src/fleet/announcer.ts';
 import type { StoreChange, Transition } from '../../src/ports.ts';
 import { applyWrite } from '../../src/protocol/apply-write.ts';
 import type { Circuit, ClosedCircuit, OpenCircuit } from '../../src/protocol/circuit.ts';
+import * as streakWrites from '../../src/protocol/streak-writes.ts';
 import * as writes from '../../src/protocol/writes.ts';
-import { circuitOf, context, failing, NOW_MS, open } from '../support/circuits.ts';
+import { circuitOf, context, FAILED, failing, NOW_MS, open } from '../support/circuits.ts';
 
 const ctx = context();
-const due: ClosedCircuit = { ...failing, streakFailures: 2 };
+const due: ClosedCircuit = { ...failing, streakScore: 2 };
 const TRIP = { write: writes.trip(due, { cause: 'TimeoutError' }, ctx), from: due };
 const TRIPPED = resultOf(TRIP) as OpenCircuit;
 const CLAIM = { write: writes.claimProbe(TRIPPED, ctx), from: TRIPPED };
 const CLAIMED = resultOf(CLAIM);
-const CLEAR = { write: writes.clearStreak(due, ctx), from: due };
+const CLEAR = { write: streakWrites.clearStreak(due, FAILED, ctx), from: due };
 const CLEARED = resultOf(CLEAR);
 /** What another instance's trip would have left. */
 const OTHERS: OpenCircuit = { ...TRIPPED, updatedBy: 'another' };

@@ -2,11 +2,12 @@
 import { expect, it } from 'vitest';
 import { DecodedStore } from '../../src/fleet/decoded-store.ts';
 import { ABSENT_CIRCUIT, type Item } from '../../src/protocol/circuit.ts';
-import { claimProbe, openStreak } from '../../src/protocol/writes.ts';
+import { openStreak } from '../../src/protocol/streak-writes.ts';
+import { claimProbe } from '../../src/protocol/writes.ts';
 import { memoryStore } from '../../src/stores/memory-store.ts';
-import { closed, context, failing, open } from '../support/circuits.ts';
+import { closed, context, FAILED, failing, open } from '../support/circuits.ts';
 
-const openStreakOnClosed = openStreak(closed, 'Error', context());
+const openStreakOnClosed = openStreak(closed, FAILED, context());
 
 function storeOf(item: object | undefined) {
   const memory = memoryStore();

@@ -2,15 +2,16 @@
 import { describe, expect, it } from 'vitest';
 import { LocalMode } from '../../src/fleet/local-mode.ts';
 import type { Circuit, OpenCircuit } from '../../src/protocol/circuit.ts';
+import * as streakWrites from '../../src/protocol/streak-writes.ts';
 import { observe, UNOBSERVED, type View } from '../../src/protocol/view.ts';
 import * as writes from '../../src/protocol/writes.ts';
-import { closed, context, failing, NOW_MS, open, probing } from '../support/circuits.ts';
+import { closed, context, FAILED, failing, NOW_MS, open, probing } from '../support/circuits.ts';
 
 const WINDOW_MS = 30_000;
 const ctx = context();
-const due = { ...failing, streakFailures: 2 };
+const due = { ...failing, streakScore: 2 };
 const trip = writes.trip(due, { cause: 'Error' }, ctx);
-const at = (nowMs = NOW_MS) => ({ nowMs, random: 0, maxOpenMs: 30_000 });
+const at = (nowMs = NOW_MS) => ({ nowMs, random: 0, maxOpenMs: 30_000, rampMs: 0 });
 const viewOf = (circuit: Circuit): View => observe(UNOBSERVED, circuit, at());
 
 it('Local mode begins with the fleet’s view, under a name of its own', () => {
@@ -40,8 +41,8 @@ describe('A write', () => {
   it('may be the first, of an instance that has observed nothing', () => {
     const local = new LocalMode(1, UNOBSERVED);
     const { circuit } = UNOBSERVED;
-    const write = writes.openStreak(circuit as typeof closed, 'Error', ctx);
-    expect(local.commit(write, at())).toMatchObject({ schemaVersion: 2, streakFailures: 1 });
+    const write = streakWrites.openStreak(circuit as typeof closed, FAILED, ctx);
+    expect(local.commit(write, at())).toMatchObject({ schemaVersion: 2, streakScore: 1 });
   });
 });
 
@@ -89,7 +90,7 @@ it.each<Row>([
   { title: 'not while the fleet counts failures', fleet: failing, isOver: false },
   {
     title: 'if the streak of the fleet has run out',
-    fleet: { ...failing, streakStartedAtMs: NOW_MS - WINDOW_MS },
+    fleet: { ...failing, updatedAtMs: NOW_MS - WINDOW_MS },
     isOver: true,
   },
   {

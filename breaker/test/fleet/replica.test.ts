@@ -8,17 +8,18 @@ import type { BreakerOptions } from '../../src/options.ts';
 import type { CircuitStore, StoreChange, Transition } from '../../src/ports.ts';
 import { ABSENT_CIRCUIT, type Circuit, type Item } from '../../src/protocol/circuit.ts';
 import type { Write } from '../../src/protocol/conditional-write.ts';
+import * as streakWrites from '../../src/protocol/streak-writes.ts';
 import { UNOBSERVED } from '../../src/protocol/view.ts';
 import * as writes from '../../src/protocol/writes.ts';
 import { memoryStore } from '../../src/stores/memory-store.ts';
-import { closed, context, failing, NOW_MS, open, probing } from '../support/circuits.ts';
+import { closed, context, FAILED, failing, NOW_MS, open, probing } from '../support/circuits.ts';
 
 const CONNECT_MS = 500;
 const READ_MS = 60;
 const WRITE_MS = 120;
 /** The first back-off, with the jitter of `random`. */
 const BACK_OFF_MS = 187.5;
-const due = { ...failing, streakFailures: 2 };
+const due = { ...failing, streakScore: 2 };
 
 /**
  * `lost`: the write is applied, but its answer never comes. A number: the answer takes so long, and
@@ -164,8 +165,8 @@ describe('A write through the link', () => {
   });
 
   it.each<[string, Circuit, Write]>([
-    ['openStreak', closed, writes.openStreak(closed, 'Error', ctx)],
-    ['countFailure', failing, writes.countFailure(failing, ctx)],
+    ['openStreak', closed, streakWrites.openStreak(closed, FAILED, ctx)],
+    ['countFailure', failing, streakWrites.countFailure(failing, FAILED, ctx)],
   ])('that counts is not repeated: %s', async (operation, circuit, write) => {
     const { commit, faults, contacts } = await observing(circuit);
     faults.push('down');
@@ -175,11 +176,11 @@ describe('A write through the link', () => {
 
   it.each<[string, Circuit, Write]>([
     ['trip', due, trip],
-    ['clearStreak', due, writes.clearStreak(due, ctx)],
+    ['clearStreak', due, streakWrites.clearStreak(due, FAILED, ctx)],
     ['claimProbe', open, writes.claimProbe(open, ctx)],
     ['takeOverProbe', probing, writes.takeOverProbe(probing, ctx)],
     ['reportProbe', probing, writes.reportProbe(probing, { probesOk: 1 }, ctx)],
-    ['recover', probing, writes.recover(probing, ctx)],
+    ['recover', probing, writes.recover(probing, {}, ctx)],
     ['reopen', probing, writes.reopen(probing, { cause: 'Error' }, ctx)],
     ['release', open, writes.applyOverride(open, { reason: 'x' }, ctx)],
   ])('that does not count is sent twice: %s', async (operation, circuit, write) => {
@@ -219,8 +220,8 @@ describe('A write through the link', () => {
 
   it('to a circuit that has no item creates it', async () => {
     const { commit, item } = await observing(undefined);
-    await commit(writes.openStreak(ABSENT_CIRCUIT, 'Error', ctx));
-    expect(item()).toMatchObject({ schemaVersion: 2, streakId: 1, streakFailures: 1 });
+    await commit(streakWrites.openStreak(ABSENT_CIRCUIT, FAILED, ctx));
+    expect(item()).toMatchObject({ schemaVersion: 2, streakId: 1, streakScore: 1 });
   });
 });
 
@@ -233,11 +234,11 @@ async function localBecause(outage: Outage, circuit: Circuit, trips = false) {
   const { faults, refresh, commit, replica, time } = fixture;
   faults.push(outage === 'a write was throttled' ? 'throttled' : 'down');
   if (outage === 'a read failed') await refresh();
-  else await commit(writes.openStreak(circuit as typeof closed, 'Error', ctx));
+  else await commit(streakWrites.openStreak(circuit as typeof closed, FAILED, ctx));
   const own = replica.view.circuit as typeof closed;
   const write = trips
     ? writes.trip(own, { cause: 'Error' }, context({ failureThreshold: 1 }))
-    : writes.clearStreak(own, ctx);
+    : streakWrites.clearStreak(own, FAILED, ctx);
   replica.commitLocally(write);
   await time.run(BACK_OFF_MS);
   return fixture;
@@ -265,16 +266,16 @@ describe('A local write', () => {
     const { refresh, faults, replica } = replicaOf(undefined);
     faults.push('down');
     await refresh();
-    const write = writes.openStreak(ABSENT_CIRCUIT, 'Error', ctx);
+    const write = streakWrites.openStreak(ABSENT_CIRCUIT, FAILED, ctx);
     expect(replica.commitLocally(write)).toMatchObject({ kind: 'applied' });
-    expect(replica.view.circuit).toMatchObject({ schemaVersion: 2, streakFailures: 1 });
+    expect(replica.view.circuit).toMatchObject({ schemaVersion: 2, streakScore: 1 });
   });
 
   it.each<[string, Write, boolean[]]>([
     ['of a transition publishes that the store is unavailable', trip, [false]],
     [
       'within the generation publishes nothing',
-      writes.countFailure(due, context({ failureThreshold: 5 })),
+      streakWrites.countFailure(due, FAILED, context({ failureThreshold: 5 })),
       [],
     ],
   ])('begins local mode where the store throttles: one %s', async (_, write, changes) => {
@@ -288,24 +289,26 @@ describe('A local write', () => {
 
   it('that leaves nothing to say ends local mode while the store answers', async () => {
     const { replica, commit, faults, storeChanges } = await observing(closed);
-    const open = writes.openStreak(closed, 'Error', ctx);
+    const open = streakWrites.openStreak(closed, FAILED, ctx);
     faults.push('throttled');
     await commit(open);
     replica.commitLocally(open);
     expect(replica.localId).toBe(1);
-    replica.commitLocally(writes.clearStreak(replica.view.circuit as typeof closed, ctx));
+    replica.commitLocally(
+      streakWrites.clearStreak(replica.view.circuit as typeof closed, FAILED, ctx),
+    );
     expect([replica.localId, storeChanges]).toEqual([undefined, []]);
   });
 
   it('that makes the circuit recover ends local mode, and publishes that', async () => {
     const { replica, commit, faults, storeChanges } = await observing(closed);
     faults.push('throttled');
-    await commit(writes.openStreak(closed, 'Error', ctx));
+    await commit(streakWrites.openStreak(closed, FAILED, ctx));
     const tripAtOnce = writes.trip(closed, { cause: 'Error' }, context({ failureThreshold: 1 }));
     replica.commitLocally(tripAtOnce);
     replica.commitLocally(writes.claimProbe(replica.view.circuit as typeof open, ctx));
     expect([replica.localId, storeChanges]).toEqual([1, [false]]);
-    replica.commitLocally(writes.recover(replica.view.circuit as typeof probing, ctx));
+    replica.commitLocally(writes.recover(replica.view.circuit as typeof probing, {}, ctx));
     expect([replica.localId, storeChanges]).toEqual([undefined, [false, true]]);
   });
 
@@ -350,7 +353,7 @@ describe('Local mode', () => {
       'after failed writes, if the streak of the fleet has run out',
       'a write failed',
       false,
-      { ...failing, streakStartedAtMs: NOW_MS - 40_000 },
+      { ...failing, updatedAtMs: NOW_MS - 40_000 },
       true,
     ],
     ['after failed writes, not while the fleet is open', 'a write failed', false, open, false],
@@ -382,14 +385,14 @@ describe('Local mode', () => {
 
   it('ends with a write in time, whatever was decided', async () => {
     const { replica, commit, storeChanges } = await localBecause('a write failed', closed, true);
-    await commit(writes.openStreak(closed, 'Error', ctx));
+    await commit(streakWrites.openStreak(closed, FAILED, ctx));
     expect([replica.localId, storeChanges]).toEqual([undefined, [false, true]]);
-    expect(replica.view.circuit).toMatchObject({ state: 'CLOSED', streakFailures: 1 });
+    expect(replica.view.circuit).toMatchObject({ state: 'CLOSED', streakScore: 1 });
   });
 
   it('ends with the late answer to a write, once the store is in reach: the fleet has been told', async () => {
     const { replica, commit, faults, time, refresh } = await observing(closed);
-    const write = writes.openStreak(closed, 'Error', ctx);
+    const write = streakWrites.openStreak(closed, FAILED, ctx);
     faults.push(-CONNECT_MS - 300);
     expect(await commit(write)).toEqual({ kind: 'unreachable' });
     replica.commitLocally(write);
@@ -444,11 +447,11 @@ describe('Local mode', () => {
     put(found);
     await time.until(replica.refreshIfOlderThan(0));
     const startedAtMs = time.nowMs;
-    replica.commitLocally(writes.clearStreak(due, ctx));
+    replica.commitLocally(streakWrites.clearStreak(due, FAILED, ctx));
     await time.run(10);
     expect([contacts, replica.localId, replica.isStoreDown]).toEqual([['read'], localId, true]);
     expect(replica.fleetCircuit).toEqual(found);
-    if (localId === 1) expect(replica.view.circuit).not.toHaveProperty('streakFailures');
+    if (localId === 1) expect(replica.view.circuit).not.toHaveProperty('streakScore');
     else expect(replica.view).toMatchObject({ circuit: found, waitUntilMs: startedAtMs + 5_010 });
   });
 });
@@ -566,7 +569,7 @@ describe('The view', () => {
     const { replica, time, commit, faults } = await observing(due);
     faults.push(READ_MS + 20);
     await time.until(replica.refreshIfOlderThan(0));
-    await commit(writes.countFailure(due, context({ failureThreshold: 5 })));
+    await commit(streakWrites.countFailure(due, FAILED, context({ failureThreshold: 5 })));
     const { view } = replica;
     await time.run(20);
     expect(replica.view).toBe(view);
@@ -578,7 +581,7 @@ describe('The view', () => {
       const { replica, time, refresh, faults, contacts } = await observing(due);
       faults.push(CONNECT_MS + WRITE_MS + 100, 'silent');
       if (kind === 'read') await refresh();
-      else await time.until(replica.commit(writes.clearStreak(due, ctx)));
+      else await time.until(replica.commit(streakWrites.clearStreak(due, FAILED, ctx)));
       faults.length = 0;
       await time.run(BACK_OFF_MS - 150);
       if (kind === 'read') await time.run(150);

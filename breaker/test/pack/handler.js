@@ -4,7 +4,12 @@ import { dynamoStore } from 'fleet-breaker/dynamodb';
 
 const client = new DynamoDBClient({ maxAttempts: 1 });
 const store = dynamoStore({ client, tableName: process.env.CIRCUIT_TABLE });
-const breaker = createBreaker({ name: 'recommendations', store, failureThreshold: 3 });
+const breaker = createBreaker({
+  name: 'recommendations',
+  store,
+  failureThreshold: 3,
+  failureRate: 1,
+});
 
 export async function handler(event, context) {
   const items = await breaker.execute((signal) => recommend(event.id, signal), {

@@ -19,6 +19,43 @@ const viewOf = (circuit: Circuit, waitUntilMs: number): View => ({
   maxAgeFactor: 1,
 });
 
+describe('A circuit that has recovered', () => {
+  const rampMs = 10_000;
+  const admitWith = (leftMs: number, random: number, circuit: Circuit = closed) =>
+    admit(viewOf(circuit, NOW_MS + leftMs), context({ random, rampMs }));
+
+  it.each([
+    [10_000, 1 / 32],
+    [8_000, 1 / 16],
+    [4_000, 1 / 4],
+    [1, 0.9996],
+  ])('with %i ms left of its slow return admits a share of the calls: %d', (leftMs, share) => {
+    expect(admitWith(leftMs, share - 0.0002)).toMatchObject({ kind: 'admit' });
+    expect(admitWith(leftMs, share + 0.0002)).toMatchObject({ kind: 'refuse' });
+  });
+
+  it('says so to those that it refuses, and when their chance is twice as good', () => {
+    const reason = 'recovering: 4 % of the calls are admitted';
+    expect(admitWith(10_000, 0.99)).toEqual({ kind: 'refuse', retryAfterMs: 2_000, reason });
+  });
+
+  it.each([
+    ['its slow return is over', 0],
+    ['there was none', -Infinity],
+  ])('admits every call once %s', (_, leftMs) => {
+    expect(admitWith(leftMs, 0.9999)).toMatchObject({ kind: 'admit' });
+  });
+
+  it('admits every call if its clock was set back', () => {
+    expect(admitWith(rampMs + 1, 0.9999)).toMatchObject({ kind: 'admit' });
+  });
+
+  it('admits every call while it is forced closed', () => {
+    const forced = { ...closed, override: 'FORCED_CLOSED' } as const;
+    expect(admitWith(10_000, 0.9999, forced)).toMatchObject({ kind: 'admit' });
+  });
+});
+
 describe('A call', () => {
   const admitted = (permit: Permit) => ({ kind: 'admit', permit });
   const refused = (retryAfterMs: number) => ({ kind: 'refuse', retryAfterMs });

@@ -73,10 +73,22 @@ describe('An applied write', () => {
     expect(result).toStrictEqual({ applied: true, item: after });
   });
 
-  it('adds 1 to the attribute that it increments', () => {
-    const item = { ...ITEM, streakFailures: 2 };
-    const result = applyWrite(item, write({ set: {}, increment: 'streakFailures' }));
-    expect(result.item).toStrictEqual({ ...item, streakFailures: 3 });
+  it('adds to any number of attributes, and takes from them', () => {
+    const item = { ...ITEM, streakScore: 2, streakReports: 2 };
+    const result = applyWrite(
+      item,
+      write({ set: {}, add: { streakScore: -0.25, streakReports: 1 } }),
+    );
+    expect(result.item).toStrictEqual({ ...item, streakScore: 1.75, streakReports: 3 });
+  });
+
+  it('adds decimals as DynamoDB does, so that nothing drifts', () => {
+    let item: Item = { ...ITEM, streakScore: 9 };
+    for (let i = 0; i < 30; i++) {
+      const { item: after } = applyWrite(item, write({ set: {}, add: { streakScore: -0.1 } }));
+      item = after ?? {};
+    }
+    expect(item.streakScore).toBe(6);
   });
 
   it('leaves the item that it was given as it was', () => {

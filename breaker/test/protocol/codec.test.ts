@@ -45,8 +45,8 @@ describe('A circuit', () => {
 
   it.each([
     ['closed', closed, { openUntilMs: 'x', openDurationMs: 'x', probesOk: 'x', probeOwner: 5 }],
-    ['open', open, { streakFailures: 'x', streakStartedAtMs: 'x', probesIssued: 'x' }],
-    ['half-open', halfOpen, { streakFailures: 'x', openUntilMs: 'x' }],
+    ['open', open, { streakScore: 'x', streakStartedAtMs: 'x', probesIssued: 'x' }],
+    ['half-open', halfOpen, { streakScore: 'x', openUntilMs: 'x' }],
   ])('does not have what is foreign to its state, whatever that is: %s', (_, circuit, foreign) => {
     const item = { ...circuit, ...foreign, pk: 'name', note: 'unknown' };
     expect(decodeItem(item)).toStrictEqual({ circuit });
@@ -62,7 +62,7 @@ describe('An item', () => {
     ['probesIssued', halfOpen],
     ['probesOk', halfOpen],
     ['probesFailed', halfOpen],
-    ['streakFailures', failing],
+    ['streakScore', failing],
     ['streakStartedAtMs', failing],
     ['probeOwner', probing],
     ['probeLeaseUntilMs', probing],

@@ -1,13 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import type { Permit } from '../../src/protocol/admit.ts';
-import type { Circuit, ClosedCircuit, HalfOpenCircuit } from '../../src/protocol/circuit.ts';
-import { hasLiveStreak, settle, type Verdict } from '../../src/protocol/settle.ts';
+import {
+  ABSENT_CIRCUIT,
+  type Circuit,
+  type ClosedCircuit,
+  type HalfOpenCircuit,
+} from '../../src/protocol/circuit.ts';
+import { type Report, settle, type Verdict } from '../../src/protocol/settle.ts';
 import { closed, context, failing, halfOpen, NOW_MS, open, probing } from '../support/circuits.ts';
 
-describe('The result of a counted call', () => {
-  const two = { ...failing, streakFailures: 2 };
-  const four = { ...failing, streakFailures: 4 };
-  const old = { ...two, streakStartedAtMs: NOW_MS - 30_000 };
+/** A call that stands for itself, of an instance whose calls take 50 ms and that reads for each. */
+function report(verdict: Verdict, ranMs: number, own: Partial<Report> = {}): Report {
+  return { verdict, ranMs, cause: 'Error', usualMs: 50, viewMs: 0, luck: 0.5, calls: 1, ...own };
+}
+
+const counted = (circuit: ClosedCircuit): Permit => ({ kind: 'counted', circuit });
+
+describe('The result of a counted call, where only failures in a row trip', () => {
+  const two = { ...failing, streakScore: 2 };
+  const four = { ...failing, streakScore: 4 };
+  const old = { ...two, updatedAtMs: NOW_MS - 30_000 };
   /** Whether the call met streak 4, met an earlier one, or none; and whether it outran FAIR_SAMPLE_MS. */
   const earlier = { ...closed, streakId: 3 };
   const met = { admittedTo: failing, ranMs: 20 };
@@ -44,8 +56,7 @@ describe('The result of a counted call', () => {
     ['ignored', 'no streak', closed, 1, met, undefined],
   ])('%s, on %s (%#)', (verdict, _, circuit, failureThreshold, admitted, operation) => {
     const { admittedTo, ranMs } = admitted;
-    const counted = (to: ClosedCircuit): Permit => ({ kind: 'counted', circuit: to });
-    const call = { verdict, ranMs, cause: 'Error' };
+    const call = report(verdict, ranMs);
     const ctx = context({ failureThreshold });
     expect(settle(circuit, counted(admittedTo), call, ctx)?.operation).toBe(operation);
     const late = { ...admittedTo, generation: 6 };
@@ -57,11 +68,71 @@ describe('The result of a counted call', () => {
   it.each([open, halfOpen, probing])('changes nothing while $state', (circuit) => {
     for (const verdict of ['success', 'failure', 'ignored'] as const)
       for (const failureThreshold of [1, 3]) {
-        const call = { verdict, ranMs: 2_000, cause: 'Error' };
+        const call = report(verdict, 2_000);
         const ctx = context({ failureThreshold });
         const permit = { kind: 'counted', circuit: failing } as const;
         expect(settle(circuit, permit, call, ctx)).toBeUndefined();
       }
+  });
+});
+
+describe('The result of a counted call, where a share of failures is borne', () => {
+  const scored = (streakScore: number) => ({ ...failing, streakScore });
+  const young = { ...scored(8), streakStartedAtMs: NOW_MS - 59 };
+  const old = { ...scored(8), updatedAtMs: NOW_MS - 30_000 };
+
+  it.each<[Verdict, string, ClosedCircuit, number, string | undefined]>([
+    ['failure', 'no streak', closed, 0.5, 'openStreak'],
+    ['failure', 'a streak run out', old, 0.5, 'openStreak'],
+    ['failure', 'a score of 8', scored(8), 0.5, 'countFailure'],
+    ['failure', 'a score of 8.75', scored(8.75), 0.2, 'countFailure'],
+    ['failure', 'a score of 9', scored(9), 0.5, 'trip'],
+    ['failure', 'a score of 9.25', scored(9.25), 0.2, 'trip'],
+    ['failure', 'a streak too young', young, 0.5, undefined],
+    ['success', 'no streak', closed, 0.5, undefined],
+    ['success', 'a streak run out', old, 0.5, undefined],
+    ['success', 'a score of 8', scored(8), 0.5, 'forgive'],
+    ['success', 'a score of 1', scored(1), 0.5, 'clearStreak'],
+    ['success', 'a score of 1', scored(1), 0.2, 'forgive'],
+    ['success', 'a score of 0.25', scored(0.25), 0.2, 'clearStreak'],
+    ['success', 'a score of 0', scored(0), 0.5, 'clearStreak'],
+    ['success', 'a score of 8', scored(8), 0.9, 'clearStreak'],
+    ['success', 'a streak too young', young, 0.5, undefined],
+    ['ignored', 'a score of 8', scored(8), 0.5, undefined],
+  ])('%s, on %s, rate %d %#', (verdict, _, circuit, failureRate, operation) => {
+    const ctx = context({ failureThreshold: 10, failureRate });
+    const write = settle(circuit, counted(failing), report(verdict, 20), ctx);
+    expect(write?.operation).toBe(operation);
+  });
+});
+
+describe('Of the results that change nothing', () => {
+  const ignorant = { ...failing, streakId: 3 };
+
+  it.each<[string, Verdict, ClosedCircuit, ClosedCircuit]>([
+    ['a failure that did not meet the streak', 'failure', failing, ignorant],
+    ['a success that did not meet the streak', 'success', failing, ignorant],
+    ['a success after its streak', 'success', closed, failing],
+  ])('one in eight is counted, for all of them: %s', (_, verdict, current, admittedTo) => {
+    const settled = (random: number) =>
+      settle(current, counted(admittedTo), report(verdict, 20, { calls: 3 }), context({ random }));
+    expect(settled(0.125)).toBeUndefined();
+    expect(settled(0.124)).toMatchObject({ operation: 'countReports', set: { sampledCalls: 24 } });
+  });
+
+  it.each<[string, Verdict, ClosedCircuit]>([
+    ['a success where no streak was', 'success', closed],
+    ['what says nothing', 'ignored', failing],
+  ])('none is counted of %s', (_, verdict, circuit) => {
+    const call = report(verdict, 20);
+    expect(settle(circuit, counted(circuit), call, context({ random: 0 }))).toBeUndefined();
+  });
+
+  it('none creates an item that was deleted meanwhile', () => {
+    const before = { ...failing, generation: 0 };
+    const call = report('success', 20);
+    const ctx = context({ random: 0 });
+    expect(settle(ABSENT_CIRCUIT, counted(before), call, ctx)).toBeUndefined();
   });
 });
 
@@ -94,7 +165,7 @@ describe('The result of a probe', () => {
         probesOk: ok,
         probesFailed: failed,
       };
-      const call = { verdict, ranMs: 20, cause: 'Error' };
+      const call = report(verdict, 20);
       const settled = (current: Circuit, admittedTo: HalfOpenCircuit) =>
         settle(current, { kind: 'probe', circuit: admittedTo }, call, context({ probes }));
       const write = settled(circuit, circuit);
@@ -118,22 +189,8 @@ describe('The result of a probe', () => {
 it.each(['success', 'failure', 'ignored'] as const)(
   'The result of an uncounted call writes nothing: %s',
   (verdict) => {
-    const call = { verdict, ranMs: 2_000, cause: 'Error' };
+    const call = report(verdict, 2_000);
     for (const circuit of [closed, failing, open, halfOpen, probing])
       expect(settle(circuit, { kind: 'uncounted' }, call, context())).toBeUndefined();
   },
 );
-
-describe('A streak', () => {
-  it.each([
-    ['30 s ago', -30_000, false],
-    ['29.999 s ago', -29_999, true],
-    ['in 29.999 s, by a fast clock', 29_999, true],
-    ['in 30 s, by a fast clock', 30_000, false],
-  ])('lives only within its window: begun %s', (_, agoMs, isLive) => {
-    const circuit = { ...failing, streakStartedAtMs: NOW_MS + agoMs };
-    expect(hasLiveStreak(circuit, NOW_MS, 30_000)).toBe(isLive);
-    for (const none of [closed, open, probing])
-      expect(hasLiveStreak(none, NOW_MS, 30_000)).toBe(false);
-  });
-});

@@ -6,14 +6,15 @@ import { closed, failing, halfOpen, NOW_MS, open, probing } from '../support/cir
 import { runs } from '../support/property.ts';
 
 const MINUTE = 60_000;
-const at = (nowMs: number, random: number) => ({ nowMs, random, maxOpenMs: 60_000 });
+const at = (nowMs: number, random: number) => ({ nowMs, random, maxOpenMs: 60_000, rampMs: 0 });
 const observed = (circuit: Circuit, agoMs: number): View =>
   observe(UNOBSERVED, circuit, at(NOW_MS - agoMs, 0));
 const isStale = (view: View, nowMs: number, ttlMs: number): boolean =>
   ageOf(view, nowMs) >= maxAgeMs(view, nowMs, ttlMs);
 
 describe('A view', () => {
-  const two = { ...failing, streakFailures: 2 };
+  const two = { ...failing, streakScore: 2, streakReports: 2 };
+  const forgiven = { ...two, streakScore: 1, streakReports: 3 };
   const cleared = closed;
   const nextStreak = { ...failing, streakId: 5 };
 
@@ -21,6 +22,7 @@ describe('A view', () => {
     ['no item, then one', ABSENT_CIRCUIT, closed],
     ['a generation, then the next', probing, { ...open, generation: 8 }],
     ['one failure, then two', failing, two],
+    ['two failures, then one of them forgiven', two, forgiven],
     ['a streak, then none', two, cleared],
     ['a streak, then the next', two, nextStreak],
     ['no streak, then the next', cleared, nextStreak],
@@ -125,6 +127,42 @@ describe('The wait of an open period', () => {
     const waitUntilMs = (random: number) =>
       observe(UNOBSERVED, circuit, at(NOW_MS, random)).waitUntilMs;
     expect(waitUntilMs(0.5) - waitUntilMs(0)).toBe(spreadMs / 2);
+  });
+});
+
+describe('The slow return', () => {
+  const recovered = { ...closed, closedAtMs: NOW_MS - 100, generation: 8 };
+  const leftMs = (circuit: Circuit, random = 0, rampMs = 10_000, agoMs = 300) => {
+    const before = observe(UNOBSERVED, probing, at(NOW_MS - agoMs, 0));
+    return observe(before, circuit, { ...at(NOW_MS, random), rampMs }).waitUntilMs - NOW_MS;
+  };
+
+  it('ends for all instances at once', () => {
+    expect(leftMs(recovered)).toBe(9_900);
+    expect(leftMs(recovered, 0.99)).toBe(9_900);
+  });
+
+  it.each([
+    ['fast', MINUTE, 10_000],
+    ['slow', -MINUTE, 9_700],
+  ])(
+    "is as long as it should be, give or take the time between two reads, though the prober's clock is %s",
+    (_, skewMs, expected) => {
+      expect(leftMs({ ...recovered, closedAtMs: recovered.closedAtMs + skewMs })).toBe(expected);
+    },
+  );
+
+  it('is none for a circuit that never recovered, nor where it is not asked for', () => {
+    expect(leftMs({ ...closed, generation: 8 })).toBeLessThan(0);
+    expect(leftMs(recovered, 0, 0)).toBeLessThan(0);
+  });
+
+  it('goes on while streaks come and go', () => {
+    const ramp = { ...at(NOW_MS, 0), rampMs: 10_000 };
+    const first = observe(UNOBSERVED, recovered, ramp);
+    const failed = { ...failing, closedAtMs: recovered.closedAtMs, generation: 8 };
+    const later = observe(first, failed, { ...ramp, nowMs: NOW_MS + 5_000 });
+    expect(later.waitUntilMs).toBe(first.waitUntilMs);
   });
 });
 

@@ -1,12 +1,13 @@
 /** What the stores' contract does not say of writes: by whose clock, and for how long. */
 import { describe, expect, it } from 'vitest';
 import { applyWrite } from '../../src/protocol/apply-write.ts';
+import * as streakWrites from '../../src/protocol/streak-writes.ts';
 import * as writes from '../../src/protocol/writes.ts';
-import { context, failing, NOW_MS, open, probing } from '../support/circuits.ts';
+import { context, FAILED, failing, NOW_MS, open, probing } from '../support/circuits.ts';
 
 const NO_CAUSE = { cause: '' };
 const ctx = context();
-const two = { ...failing, streakFailures: 2 };
+const two = { ...failing, streakScore: 2 };
 
 it.each([
   ['the open period', open, writes.claimProbe(open, ctx)],
@@ -38,26 +39,32 @@ describe('The open period', () => {
     const circuit = { ...two, reopenings: 2, ...(closedAtMs !== undefined && { closedAtMs }) };
     const { set } = writes.trip(circuit, NO_CAUSE, ctx);
     expect(set).toMatchObject({ reopenings: kept, openDurationMs: kept === 0 ? 5_000 : 20_000 });
+    const slow = {
+      ...circuit,
+      ...(closedAtMs !== undefined && { closedAtMs: closedAtMs - 10_000 }),
+    };
+    const later = writes.trip(slow, NO_CAUSE, context({ rampMs: 10_000 }));
+    expect(later.set.reopenings).toBe(kept);
   });
 });
 
 it('A trip and a count compare the failures of the streak with the threshold', () => {
-  const streak = (is: string, value: number) => ({ attribute: 'streakFailures', is, value });
+  const streak = (is: string, value: number) => ({ attribute: 'streakScore', is, value });
   const { conditions } = writes.trip(two, { cause: 'Error' }, ctx);
   expect(conditions).toContainEqual(streak('atLeast', 2));
-  expect(writes.countFailure(two, ctx).conditions).toContainEqual(streak('below', 2));
+  expect(streakWrites.countFailure(two, FAILED, ctx).conditions).toContainEqual(streak('below', 2));
 });
 
 it.each([
-  ['openStreak', writes.openStreak(two, 'Error', ctx)],
-  ['countFailure', writes.countFailure(two, ctx)],
-  ['clearStreak', writes.clearStreak(two, ctx)],
+  ['openStreak', streakWrites.openStreak(two, FAILED, ctx)],
+  ['countFailure', streakWrites.countFailure(two, FAILED, ctx)],
+  ['clearStreak', streakWrites.clearStreak(two, FAILED, ctx)],
   ['trip', writes.trip(two, { cause: 'Error' }, ctx)],
   ['claimProbe', writes.claimProbe(open, ctx)],
   ['nextProbe', writes.nextProbe(probing, ctx)],
   ['takeOverProbe', writes.takeOverProbe(probing, ctx)],
   ['reportProbe', writes.reportProbe(probing, {}, ctx)],
-  ['recover', writes.recover(probing, ctx)],
+  ['recover', writes.recover(probing, {}, ctx)],
   ['reopen', writes.reopen(probing, { cause: 'Error' }, ctx)],
   ['override', writes.applyOverride(open, { override: 'FORCED_OPEN', reason: 'x' }, ctx)],
   ['release', writes.applyOverride(open, { reason: 'x' }, ctx)],

@@ -19,7 +19,7 @@ describe('A slow call', () => {
       const fleet = fleetOf(1, { slowCallMs });
       const answer = await fleet.instances[0]?.call({ does, afterMs: 700 });
       expect(answer).toBe({ succeed: 'success', fail: 'failure', hang: 'timeout' }[does]);
-      expect(await fleet.item()).toMatchObject({ state: 'CLOSED', streakId: 1, streakFailures: 1 });
+      expect(await fleet.item()).toMatchObject({ state: 'CLOSED', streakId: 1, streakScore: 1 });
       expect(fleet.instances[0]?.records).toHaveLength(1);
     },
   );
@@ -40,7 +40,7 @@ describe('A call in an instance that is about to time out', () => {
     expect(await instance.call(HANG, { remainingMs })).toBe('timeout');
     expect(remainingMs()).toBeGreaterThan(250);
     expect(remainingMs()).toBeLessThan(300);
-    expect(await fleet.item()).toMatchObject({ streakFailures: 1 });
+    expect(await fleet.item()).toMatchObject({ streakScore: 1 });
   });
 
   it('is not made when there is no time left for it', async () => {

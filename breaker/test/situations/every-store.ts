@@ -82,7 +82,7 @@ export function everyStoreSituations(harness: () => Harness): void {
     await instance?.call(FAIL);
     if (instance) instance.fault = (write) => (write ? 'answerLost' : undefined);
     await instance?.call(FAIL);
-    expect(await fleet.item()).toMatchObject({ state: 'CLOSED', streakFailures: 2 });
+    expect(await fleet.item()).toMatchObject({ state: 'CLOSED', streakScore: 2 });
   });
 
   it.each(NONSENSE)(

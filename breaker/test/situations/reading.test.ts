@@ -119,7 +119,7 @@ describe('Reads', () => {
     instance.fault = () => undefined;
     await fleet.time.run(2);
     await instance.call(FAIL);
-    expect(await fleet.time.until(status)).toMatchObject({ generation: 0, streakFailures: 1 });
+    expect(await fleet.time.until(status)).toMatchObject({ generation: 0, streakScore: 1 });
   });
 
   it('that are throttled are no outage: views serve longer, at most 16 times, and recover', async () => {

@@ -17,7 +17,7 @@ it.each([1, 2, 3, 5, 8])(
 it('Calls that were all under way when the first of them failed fast are one failure', async () => {
   const fleet = fleetOf(50);
   await fleet.callAll({ does: 'fail', afterMs: 200 });
-  expect(await fleet.item()).toMatchObject({ state: 'CLOSED', streakFailures: 1 });
+  expect(await fleet.item()).toMatchObject({ state: 'CLOSED', streakScore: 1 });
   await fleet.callAll(FAIL);
   expect(await fleet.item()).toMatchObject({ state: 'OPEN', generation: 1 });
   expect(fleet.history).toEqual(['trip']);
@@ -47,7 +47,7 @@ it('A failure older than the streak window no longer counts', async () => {
     await fleet.time.run(30_000);
   }
   expect(fleet.history).toEqual([]);
-  expect(await fleet.item()).toMatchObject({ streakId: 4, streakFailures: THRESHOLD - 1 });
+  expect(await fleet.item()).toMatchObject({ streakId: 4, streakScore: THRESHOLD - 1 });
 });
 
 it('An instance whose failure was refused by an open circuit refuses its next call without a read', async () => {
@@ -80,8 +80,8 @@ it.each([0, 250])(
 
 describe('A call that ran longer than 250 ms is a fair sample of the streak that began meanwhile', () => {
   it.each([
-    ['a success ends it', 'succeed', { state: 'CLOSED', streakId: 1, streakFailures: undefined }],
-    ['a failure adds to it', 'fail', { state: 'CLOSED', streakId: 1, streakFailures: 2 }],
+    ['a success ends it', 'succeed', { state: 'CLOSED', streakId: 1, streakScore: undefined }],
+    ['a failure adds to it', 'fail', { state: 'CLOSED', streakId: 1, streakScore: 2 }],
   ] as const)('%s', async (_, does, expected) => {
     const fleet = fleetOf(2);
     const [long, other] = fleet.instances;
@@ -89,13 +89,13 @@ describe('A call that ran longer than 250 ms is a fair sample of the streak that
     await fleet.time.run(50);
     await other?.call(FAIL);
     await fleet.time.until(call ?? Promise.reject());
-    expect({ streakFailures: undefined, ...(await fleet.item()) }).toMatchObject(expected);
+    expect({ streakScore: undefined, ...(await fleet.item()) }).toMatchObject(expected);
   });
 });
 
 it('A streak that began at time 0 is a streak', async () => {
   const clock = { now: () => 0, after: () => () => {} };
-  const options = { name: 'x', store: memoryStore(), failureThreshold: 3, clock };
+  const options = { name: 'x', store: memoryStore(), failureThreshold: 3, failureRate: 1, clock };
   const breaker = createBreaker(options);
   for (let i = 0; i < 3; i++)
     await breaker.execute(() => Promise.reject(new Error())).catch(() => {});

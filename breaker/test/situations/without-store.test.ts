@@ -191,7 +191,7 @@ describe('A failure of a call admitted in local mode', () => {
 
   it('is reported if the store is in reach by then', async () => {
     const fleet = await failAcrossOutage(async () => {});
-    expect(await fleet.item()).toMatchObject({ streakFailures: 1 });
+    expect(await fleet.item()).toMatchObject({ streakScore: 1 });
   });
 
   it('is inert if the fleet has moved on meanwhile', async () => {
@@ -200,7 +200,7 @@ describe('A failure of a call admitted in local mode', () => {
       await fleet.time.until(breaker.forceClosed('drill'));
       await fleet.time.until(breaker.release());
     });
-    expect(await fleet.item()).not.toHaveProperty('streakFailures');
+    expect(await fleet.item()).not.toHaveProperty('streakScore');
   });
 });
 

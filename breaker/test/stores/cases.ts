@@ -12,8 +12,9 @@ import {
 } from '../../src/protocol/circuit.ts';
 import type { Write } from '../../src/protocol/conditional-write.ts';
 import type { DecisionContext } from '../../src/protocol/context.ts';
+import * as streakWrites from '../../src/protocol/streak-writes.ts';
 import * as writes from '../../src/protocol/writes.ts';
-import { closed, context, failing, halfOpen, NOW_MS, open } from '../support/circuits.ts';
+import { closed, context, FAILED, failing, halfOpen, NOW_MS, open } from '../support/circuits.ts';
 
 export interface Case {
   readonly title: string;
@@ -37,8 +38,17 @@ export const ME = context({ probes: { max: 3, need: 2 } });
 
 const HISTORY = { reopenings: 2, closedAtMs: NOW - 20_000 };
 const CLOSED: ClosedCircuit = { ...closed, ...HISTORY };
-export const FAILING: ClosedCircuit = { ...failing, ...HISTORY };
-export const DUE_TO_TRIP: ClosedCircuit = { ...FAILING, streakFailures: 2 };
+/** What a circuit has learnt from streaks before this one. */
+const EXPERIENCE = {
+  usualMs: 60,
+  clearedAtMs: NOW - 5_000,
+  sampledCalls: 40,
+  sampledSinceMs: NOW - 500,
+};
+const EXPERIENCED: ClosedCircuit = { ...CLOSED, ...EXPERIENCE };
+export const FAILING: ClosedCircuit = { ...failing, ...HISTORY, ...EXPERIENCE };
+export const DUE_TO_TRIP: ClosedCircuit = { ...FAILING, streakScore: 2, streakReports: 2 };
+const LITTLE_LEFT: ClosedCircuit = { ...FAILING, streakScore: 0.25, streakReports: 4 };
 export const OPEN: OpenCircuit = { ...open, ...HISTORY, openUntilMs: NOW };
 export const BETWEEN_PROBES: HalfOpenCircuit = { ...halfOpen, ...HISTORY, probesOk: 1 };
 export const PROBING: HalfOpenCircuit = {
@@ -52,10 +62,21 @@ function firstFailureTrips(ctx: DecisionContext): DecisionContext {
   return { ...ctx, rules: { ...ctx.rules, failureThreshold: 1 } };
 }
 
+/** A success takes 0.25 from the score. */
+function aFifthTrips(ctx: DecisionContext): DecisionContext {
+  return { ...ctx, rules: { ...ctx.rules, failureRate: 0.2 } };
+}
+
+const TIMED_OUT = { cause: 'TimeoutError', calls: 1 };
+const SUCCEEDED = { calls: 5 };
+
 const BY_ME = { updatedBy: 'me', updatedAtMs: NOW } as const;
 const NEXT = { ...CLOSED, ...BY_ME, generation: 8 };
+const { closedAtMs: _, ...NEVER_RECOVERED } = NEXT;
+const FIRST_SAMPLE = { sampledCalls: 1, sampledSinceMs: NOW };
 const STREAK_OPENED = {
-  streakFailures: 1,
+  streakScore: 1,
+  streakReports: 1,
   streakStartedAtMs: NOW,
   reason: 'failing: TimeoutError',
 };
@@ -116,33 +137,65 @@ export const CASES: readonly Case[] = [
   ...underOverrides({
     title: 'openStreak creates the item',
     current: ABSENT_CIRCUIT,
-    write: (current, ctx) => writes.openStreak(current, 'TimeoutError', ctx),
-    after: { ...FIRST_ITEM, ...BY_ME, streakId: 1, ...STREAK_OPENED },
+    write: (current, ctx) => streakWrites.openStreak(current, TIMED_OUT, ctx),
+    after: { ...FIRST_ITEM, ...BY_ME, streakId: 1, ...STREAK_OPENED, ...FIRST_SAMPLE },
     pins: ['generation'],
   }),
   ...underOverrides({
     title: 'openStreak where no streak stands',
     current: CLOSED,
-    write: (current, ctx) => writes.openStreak(current, 'TimeoutError', ctx),
-    after: { ...CLOSED, ...BY_ME, streakId: 5, ...STREAK_OPENED },
-    pins: [...IDENTITY, 'streakId'],
+    write: (current, ctx) => streakWrites.openStreak(current, TIMED_OUT, ctx),
+    after: { ...CLOSED, ...BY_ME, streakId: 5, ...STREAK_OPENED, ...FIRST_SAMPLE },
+    pins: [...IDENTITY, 'streakId', 'sampledSinceMs'],
     keepsOverride: true,
   }),
   ...underOverrides({
     title: 'openStreak in place of one that is too old',
     current: FAILING,
-    write: (current, ctx) => writes.openStreak(current, 'TimeoutError', ctx),
-    after: { ...CLOSED, ...BY_ME, streakId: 5, ...STREAK_OPENED },
-    pins: [...IDENTITY, 'streakId'],
+    write: (current, ctx) => streakWrites.openStreak(current, { ...TIMED_OUT, usualMs: 70 }, ctx),
+    after: {
+      ...EXPERIENCED,
+      ...BY_ME,
+      streakId: 5,
+      ...STREAK_OPENED,
+      usualMs: 70,
+      sampledCalls: 41,
+    },
+    pins: [...IDENTITY, 'streakId', 'sampledSinceMs'],
+    keepsOverride: true,
+  }),
+  ...underOverrides({
+    title: 'openStreak that renews the measurement of the demand',
+    current: { ...EXPERIENCED, sampledCalls: 1_200, sampledSinceMs: NOW - 4_000 },
+    write: (current, ctx) => streakWrites.openStreak(current, TIMED_OUT, ctx),
+    after: {
+      ...EXPERIENCED,
+      ...BY_ME,
+      streakId: 5,
+      ...STREAK_OPENED,
+      sampledCalls: 301,
+      sampledSinceMs: NOW - 1_000,
+    },
+    pins: [...IDENTITY, 'streakId', 'sampledSinceMs'],
     keepsOverride: true,
   }),
   ...underOverrides({
     title: 'countFailure',
     current: FAILING,
-    write: (current, ctx) => writes.countFailure(current, ctx),
-    after: { ...FAILING, ...BY_ME, streakFailures: 2 },
-    pins: [...IDENTITY, 'streakId'],
-    limits: { streakFailures: [2, 3, undefined, '1'] },
+    write: (current, ctx) => streakWrites.countFailure(current, FAILED, ctx),
+    after: { ...FAILING, ...BY_ME, streakScore: 2, streakReports: 2, sampledCalls: 41 },
+    pins: [...IDENTITY, 'streakId', 'sampledSinceMs'],
+    limits: { streakScore: [2, 3, undefined, '1'] },
+    keepsOverride: true,
+  }),
+  ...underOverrides({
+    title: 'forgive',
+    current: DUE_TO_TRIP,
+    write: (current, ctx) => streakWrites.forgive(current, SUCCEEDED, aFifthTrips(ctx)),
+    after: { ...FAILING, ...BY_ME, streakScore: 1.75, streakReports: 3, sampledCalls: 45 },
+    pins: [...IDENTITY, 'streakId', 'sampledSinceMs'],
+    limits: { streakScore: [0.249, 0, undefined, '2'] },
+    winners: 8,
     keepsOverride: true,
   }),
   ...underOverrides({
@@ -151,7 +204,15 @@ export const CASES: readonly Case[] = [
     write: (current, ctx) => writes.trip(current, { cause: 'TimeoutError' }, ctx),
     after: { ...OPENED, reason: '3 x TimeoutError' },
     pins: [...IDENTITY, 'streakId'],
-    limits: { streakFailures: [1, 0, undefined, '2'] },
+    limits: { streakScore: [1, 0, undefined, '2'] },
+  }),
+  ...underOverrides({
+    title: 'trip of a circuit that bears a share of failures',
+    current: DUE_TO_TRIP,
+    write: (current, ctx) => writes.trip(current, { cause: 'TimeoutError' }, aFifthTrips(ctx)),
+    after: { ...OPENED, reason: 'over 20 % failed: TimeoutError' },
+    pins: [...IDENTITY, 'streakId'],
+    limits: { streakScore: [1.999, 0, undefined, '2'] },
   }),
   ...underOverrides({
     title: 'trip at the first failure of a threshold of 1',
@@ -178,10 +239,48 @@ export const CASES: readonly Case[] = [
   ...underOverrides({
     title: 'clearStreak',
     current: DUE_TO_TRIP,
-    write: (current, ctx) => writes.clearStreak(current, ctx),
-    after: { ...CLOSED, ...BY_ME, reason: 'succeeded again' },
-    pins: [...IDENTITY, 'streakId'],
+    write: (current, ctx) => streakWrites.clearStreak(current, SUCCEEDED, ctx),
+    after: {
+      ...EXPERIENCED,
+      ...BY_ME,
+      clearedAtMs: NOW,
+      sampledCalls: 45,
+      reason: 'succeeded again',
+    },
+    pins: [...IDENTITY, 'streakId', 'sampledSinceMs'],
     winners: 100,
+    keepsOverride: true,
+  }),
+  ...underOverrides({
+    title: 'clearStreak of a score that one success takes',
+    current: LITTLE_LEFT,
+    write: (current, ctx) => streakWrites.clearStreak(current, SUCCEEDED, aFifthTrips(ctx)),
+    after: {
+      ...EXPERIENCED,
+      ...BY_ME,
+      clearedAtMs: NOW,
+      sampledCalls: 45,
+      reason: 'succeeded again',
+    },
+    pins: [...IDENTITY, 'streakId', 'sampledSinceMs'],
+    limits: { streakScore: [0.251, 1, undefined, '0'] },
+    keepsOverride: true,
+  }),
+  ...underOverrides({
+    title: 'countReports',
+    current: EXPERIENCED,
+    write: (current, ctx) => streakWrites.countReports(current, { calls: 8 }, ctx),
+    after: { ...EXPERIENCED, ...BY_ME, sampledCalls: 48 },
+    pins: [...IDENTITY, 'sampledSinceMs'],
+    winners: 100,
+    keepsOverride: true,
+  }),
+  ...underOverrides({
+    title: 'countReports that begins to measure the demand anew',
+    current: { ...FAILING, sampledCalls: 1_200, sampledSinceMs: NOW - 10_000 },
+    write: (current, ctx) => streakWrites.countReports(current, { calls: 8 }, ctx),
+    after: { ...FAILING, ...BY_ME, sampledCalls: 8, sampledSinceMs: NOW },
+    pins: [...IDENTITY, 'sampledSinceMs'],
     keepsOverride: true,
   }),
   ...underOverrides({
@@ -253,8 +352,14 @@ export const CASES: readonly Case[] = [
   ...underOverrides({
     title: 'recover',
     current: PROBING,
-    write: (current, ctx) => writes.recover(current, ctx),
-    after: { ...NEXT, state: 'CLOSED', closedAtMs: NOW, reason: 'the probe succeeded' },
+    write: (current, ctx) => writes.recover(current, { usualMs: 70 }, ctx),
+    after: {
+      ...NEXT,
+      state: 'CLOSED',
+      closedAtMs: NOW,
+      usualMs: 70,
+      reason: 'the probe succeeded',
+    },
     pins: [...IDENTITY, 'probeOwner'],
   }),
   ...underOverrides({
@@ -310,7 +415,7 @@ export const CASES: readonly Case[] = [
     title: 'close of an open circuit',
     current: OPEN,
     write: (current, ctx) => writes.close(current, 'mended', ctx),
-    after: { ...NEXT, state: 'CLOSED', reopenings: 0, closedAtMs: NOW, reason: 'mended' },
+    after: { ...NEVER_RECOVERED, state: 'CLOSED', reopenings: 0, reason: 'mended' },
     pins: IDENTITY,
   }),
 ];

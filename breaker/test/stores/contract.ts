@@ -10,8 +10,8 @@ import {
   type Item,
 } from '../../src/protocol/circuit.ts';
 import type { DecisionContext } from '../../src/protocol/context.ts';
-import { countFailure, openStreak } from '../../src/protocol/writes.ts';
-import { circuitOf } from '../support/circuits.ts';
+import { countFailure, openStreak } from '../../src/protocol/streak-writes.ts';
+import { circuitOf, FAILED } from '../support/circuits.ts';
 import { CASES, type Case, FAILING, ME, NOW } from './cases.ts';
 import { type Harness, newName, outcomeOf, withoutKey } from './harness.ts';
 import { NONSENSE } from './nonsense.ts';
@@ -109,10 +109,10 @@ function countingContract(harness: () => Harness): void {
   it('counts on from what it finds, not from what was current', async () => {
     const { store, put, get } = harness();
     const name = newName();
-    await put(name, { ...FAILING, streakFailures: 3 });
-    const { applied } = await store.write(name, countFailure(FAILING, withThreshold(5)));
+    await put(name, { ...FAILING, streakScore: 3 });
+    const { applied } = await store.write(name, countFailure(FAILING, FAILED, withThreshold(5)));
     expect(applied).toBe(true);
-    expect(await get(name)).toMatchObject({ streakFailures: 4 });
+    expect(await get(name)).toMatchObject({ streakScore: 4 });
   });
 
   it('counts as many failures at once as there is room for below the threshold', async () => {
@@ -120,11 +120,11 @@ function countingContract(harness: () => Harness): void {
     const name = newName();
     await put(name, FAILING);
     const racing = rivals(withThreshold(6)).map((ctx) =>
-      store.write(name, countFailure(FAILING, ctx)),
+      store.write(name, countFailure(FAILING, FAILED, ctx)),
     );
     const results = await Promise.all(racing);
     expect(results.filter(({ applied }) => applied)).toHaveLength(4);
-    expect(await get(name)).toMatchObject({ streakFailures: 5 });
+    expect(await get(name)).toMatchObject({ streakScore: 5 });
   });
 }
 
@@ -140,7 +140,7 @@ function readingContract(harness: () => Harness): void {
   it('reads what it has just written', async () => {
     const { store } = harness();
     const name = newName();
-    const { item } = await store.write(name, openStreak(ABSENT_CIRCUIT, 'Error', ME));
+    const { item } = await store.write(name, openStreak(ABSENT_CIRCUIT, FAILED, ME));
     expect(await store.read(name, { consistent: true })).toEqual(item);
   });
 
@@ -166,7 +166,7 @@ function readingContract(harness: () => Harness): void {
       instanceId: crypto.randomUUID(),
       probeId: `${crypto.randomUUID()}#1000000`,
     };
-    await store.write(name, openStreak(ABSENT_CIRCUIT, 'x'.repeat(100), ctx));
+    await store.write(name, openStreak(ABSENT_CIRCUIT, { ...FAILED, cause: 'x'.repeat(100) }, ctx));
     const everything = CASES.map(({ write }) => write(ctx).set);
     const item = Object.assign({}, await get(name), ...everything, { reason: 'x'.repeat(100) });
     expect(sizeOf(name, item)).toBeLessThan(ITEM_LIMIT_BYTES);
@@ -205,6 +205,7 @@ const OTHERS: { readonly [A in Attribute]?: readonly unknown[] } = {
   override: ['FORCED_OPEN', 'FORCED_CLOSED'],
   overrideUntilMs: [NOW + 1],
   probeOwner: ['other#9'],
+  sampledSinceMs: [NOW - 5],
 };
 
 /** Otherwise it might be some other condition that refuses, and this one be tested by none. */

@@ -5,9 +5,10 @@ import { expect, it } from 'vitest';
 import { ABSENT_CIRCUIT, type Circuit, type Item } from '../../src/protocol/circuit.ts';
 import type { Write } from '../../src/protocol/conditional-write.ts';
 import type { DecisionContext } from '../../src/protocol/context.ts';
+import * as streakWrites from '../../src/protocol/streak-writes.ts';
 import type { OverrideRequest } from '../../src/protocol/writes.ts';
 import * as writes from '../../src/protocol/writes.ts';
-import { circuitOf } from '../support/circuits.ts';
+import { circuitOf, FAILED } from '../support/circuits.ts';
 import { runs } from '../support/property.ts';
 import { CASES, ME, NOW } from './cases.ts';
 import { type Harness, memoryHarness, newName, outcomeOf, withoutKey } from './harness.ts';
@@ -30,6 +31,7 @@ const steps = fc.array(
     pick: fc.nat(1_000),
     passedMs: fc.nat(4_000),
     failureThreshold: fc.integer({ min: 1, max: 3 }),
+    failureRate: fc.constantFrom(0.03, 0.2, 0.3, 0.5),
     /** Whether the instance takes note of what the write shows it. */
     learns: fc.boolean(),
   }),
@@ -89,9 +91,9 @@ async function writeBoth({ memory, engine, name }: Pair, write: Write): Promise<
   return expected.item;
 }
 
-function contextOf({ who, failureThreshold }: Step, nowMs: number): DecisionContext {
+function contextOf({ who, failureThreshold, failureRate }: Step, nowMs: number): DecisionContext {
   const instanceId = `i${who}`;
-  const rules = { ...ME.rules, failureThreshold };
+  const rules = { ...ME.rules, failureThreshold, failureRate };
   return { ...ME, rules, instanceId, nowMs, probeId: `${instanceId}#${nowMs}` };
 }
 
@@ -116,11 +118,16 @@ function writesOf(current: Circuit, ctx: DecisionContext): Write[] {
   switch (current.state) {
     case 'CLOSED':
       return [
-        writes.openStreak(current, 'Error', ctx),
+        streakWrites.openStreak(current, FAILED, ctx),
         writes.trip(current, { cause: 'Error' }, ctx),
-        ...(current.streakFailures
-          ? [writes.countFailure(current, ctx), writes.clearStreak(current, ctx)]
+        ...(current.streakScore
+          ? [
+              streakWrites.countFailure(current, FAILED, ctx),
+              streakWrites.forgive(current, FAILED, ctx),
+              streakWrites.clearStreak(current, FAILED, ctx),
+            ]
           : []),
+        streakWrites.countReports(current, { calls: 8 }, ctx),
       ];
     case 'OPEN':
       return [writes.claimProbe(current, ctx)];
@@ -131,7 +138,7 @@ function writesOf(current: Circuit, ctx: DecisionContext): Write[] {
         writes.reportProbe(current, { probesIssued: current.probesIssued - 1 }, ctx),
         writes.reportProbe(current, { probesOk: current.probesOk + 1 }, ctx),
         writes.reportProbe(current, { probesFailed: current.probesFailed + 1 }, ctx),
-        writes.recover(current, ctx),
+        writes.recover(current, { usualMs: 40 }, ctx),
         writes.reopen(current, { cause: 'Error' }, ctx),
       ];
   }

@@ -31,8 +31,8 @@ export const NONSENSE: readonly Nonsense[] = [
   },
   {
     title: 'negative numbers',
-    item: { ...FAILING, streakFailures: -1, updatedAtMs: -5 },
-    problems: ['streakFailures', 'updatedAtMs'],
+    item: { ...FAILING, streakScore: -1, updatedAtMs: -5 },
+    problems: ['streakScore', 'updatedAtMs'],
   },
   { title: 'no generation', item: WITHOUT_GENERATION, problems: ['generation'] },
   { title: 'no stamp', item: WITHOUT_STAMP, problems: ['updatedBy', 'updatedAtMs'] },

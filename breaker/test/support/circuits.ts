@@ -25,9 +25,12 @@ const common = {
 export const closed: ClosedCircuit = { ...common, state: 'CLOSED' };
 export const failing: ClosedCircuit = {
   ...closed,
-  streakFailures: 1,
+  streakScore: 1,
+  streakReports: 1,
   streakStartedAtMs: NOW_MS - 1_000,
 };
+/** A result that stands for itself alone, as writes are given it. */
+export const FAILED = { cause: 'Error', calls: 1 } as const;
 export const open: OpenCircuit = {
   ...common,
   state: 'OPEN',
@@ -49,9 +52,11 @@ export const probing: HalfOpenCircuit = {
 
 const rules: Rules = {
   failureThreshold: 3,
+  failureRate: 1,
   streakWindowMs: 30_000,
   openMs: 5_000,
   maxOpenMs: 30_000,
+  rampMs: 0,
   probes: { max: 1, need: 1 },
   callTimeoutMs: 2_000,
 };
