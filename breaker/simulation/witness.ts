@@ -38,6 +38,8 @@ export interface StoreAnswer {
   /** Undefined for a read. */
   readonly write?: Write;
   readonly applied?: boolean;
+  /** Whether a copy of the item was read, which shows nothing of what goes on in a generation. */
+  readonly isCopy?: boolean;
 }
 
 /**
@@ -130,11 +132,12 @@ export class Witness {
     return !this.#isUncertain;
   }
 
-  shown(item: Item | undefined, write: Write | undefined): void {
+  shown({ item, write, isCopy = false }: StoreAnswer): void {
     const owner = write?.set.probeOwner;
     if (owner !== undefined && item?.probeOwner === owner) this.#claim = write;
     const generation = Number(item?.generation ?? 0);
     if (generation < this.knownGeneration) return;
+    if (isCopy && this.#shown && generation === this.knownGeneration) return;
     // Once the fleet has moved on, what was decided in local mode before counts no more.
     if (generation > this.knownGeneration) this.#local = undefined;
     this.#shown = item;

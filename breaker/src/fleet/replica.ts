@@ -12,8 +12,9 @@ import {
   type View,
 } from '../protocol/view.ts';
 import { Announcer } from './announcer.ts';
-import { DecodedStore, type WriteAnswer } from './decoded-store.ts';
+import type { WriteAnswer } from './decoded-store.ts';
 import { LocalMode, type StoreEvidence } from './local-mode.ts';
+import { MirroredStore } from './mirrored-store.ts';
 import { SharedRead } from './shared-read.ts';
 import { StoreLink } from './store-link.ts';
 
@@ -52,7 +53,7 @@ const THROTTLED_MAX_AGE_MS = 50;
  */
 export class Replica {
   readonly #settings: Settings;
-  readonly #store: DecodedStore;
+  readonly #store: MirroredStore;
   readonly #link: StoreLink;
   readonly #announcer: Announcer;
   #fleetView: View = UNOBSERVED;
@@ -66,7 +67,7 @@ export class Replica {
 
   constructor(settings: Settings) {
     this.#settings = settings;
-    this.#store = new DecodedStore(settings);
+    this.#store = new MirroredStore(settings);
     this.#announcer = new Announcer(settings);
     this.#link = new StoreLink(settings, (error) => this.#onStoreDown(error));
   }
@@ -161,7 +162,7 @@ export class Replica {
         onFailure: () => this.#announcer.unconfirmed(made),
         onLate: (late) => void this.#takeWritten(write, late, { ...asked, isLate: true }),
       });
-      const commit = this.#takeWritten(write, answer, asked);
+      const commit = await this.#takeWritten(write, answer, asked);
       this.#announceIfAvailable();
       return commit;
     } catch (error) {
@@ -189,15 +190,16 @@ export class Replica {
   }): Promise<StoreError | undefined> {
     const { consistent, isPatient } = options;
     const asked = this.#question();
+    const store = this.#store;
     try {
       const circuit = await this.#link.read({
         isPatient,
-        send: () => this.#store.read(consistent),
-        onLate: (late) => this.#take(late, { ...asked, isLate: true }, 'read'),
+        send: () => (consistent ? store.readLatest() : store.readAny(() => this.fleetCircuit)),
+        onLate: (late) => late && this.#take(late, { ...asked, isLate: true }, 'read'),
       });
-      if (isOlder(circuit, this.fleetCircuit) && !consistent)
-        return this.#read({ consistent: true, isPatient: false });
-      this.#take(circuit, asked, 'read');
+      const isDoubtful = circuit === undefined || isOlder(circuit, this.fleetCircuit);
+      if (isDoubtful && !consistent) return this.#read({ consistent: true, isPatient: false });
+      if (circuit) this.#take(circuit, asked, 'read');
       this.#announceIfAvailable();
       return undefined;
     } catch (error) {
@@ -216,13 +218,15 @@ export class Replica {
     };
   }
 
-  #takeWritten(write: Write, answer: WriteAnswer, asked: Question): Commit {
+  async #takeWritten(write: Write, answer: WriteAnswer, asked: Question): Promise<Commit> {
     const { applied, circuit, isRepeat } = answer;
     // A repeated write may be refused by what its first attempt has done.
     const isOurs = applied || (isRepeat && isResultOf(write, circuit));
     if (isOurs) this.#announcer.applied({ write, from: asked.from }, circuit, 'fleet');
     this.#take(circuit, asked, 'write');
-    return isOurs ? { kind: 'applied', circuit } : { kind: 'refused' };
+    if (!isOurs) return { kind: 'refused' };
+    if (isTransition(write)) await this.#store.spread(circuit);
+    return { kind: 'applied', circuit };
   }
 
   /**
