@@ -17,7 +17,8 @@ const FAILURES = ['hang', 'fast', 'usual'] as const;
 
 /**
  * One fleet under every fault at once, chosen by the seed: instances killed and frozen, clocks up
- * to a minute wrong, a store that fails in five ways, a downstream that does so in three. Rejects
+ * to a minute wrong, a store that fails in five ways, copies of the item that lag and are lost, a
+ * downstream that fails in three ways. Rejects
  * with a Violation if a rule is broken, or if the fleet has not recovered when all is well again.
  */
 export async function runFaults(seed: number, tamper?: Tamper): Promise<Run> {
@@ -41,14 +42,20 @@ function policyOf(seed: number, tamper: Tamper | undefined): Policy {
   const isSlowTried = happens(random, 0.5);
   const options = {
     viewTtlMs: pick(random, [0, 250]),
+    mirrors: mirrorsOf(seed),
     maxOpenMs: 8_000,
     ...(isSlowTried ? { slowCallMs: 300 } : { probes: pick(random, [ONE_PROBE, TWO_OF_THREE]) }),
   };
   return thisBreaker('this breaker', options, tamper);
 }
 
+function mirrorsOf(seed: number): number {
+  return pick(randomStream(seed, 'mirrors'), [0, 0, 1, 2, 4, 20]);
+}
+
 function worldOf(seed: number): World {
   const random = randomStream(seed, 'faults');
+  const maxLagMs = pick(randomStream(seed, 'lag'), [undefined, undefined, 200, 2_000]);
   return {
     ratePerS: between(random, 30, 100),
     instances: Math.ceil(between(random, 2, 40)),
@@ -59,6 +66,7 @@ function worldOf(seed: number): World {
       return failures === 'usual' ? { failures, share: between(random, 0.02, 0.5) } : { failures };
     }),
     store: {
+      ...(maxLagMs !== undefined && mirrorsOf(seed) > 0 && { maxLagMs }),
       faults: inTurn(random, 5_000, (): Pick<FaultPeriod, 'fault' | 'share'> => {
         return { fault: pick(random, FAULTS), share: pick(random, [0.05, 0.3, 1]) };
       }),
@@ -80,6 +88,7 @@ function worldOf(seed: number): World {
         });
       };
       repeat(2_000, () => fleet.kill());
+      if (mirrorsOf(seed) > 0) repeat(2_000, () => fleet.loseCopy());
       repeat(1_000, () => fleet.freeze(exponential(chance, 3_000)));
     },
   };

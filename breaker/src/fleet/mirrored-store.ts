@@ -14,6 +14,12 @@ type MirrorSettings = Pick<
   'name' | 'store' | 'mirrors' | 'random' | 'clock' | 'storeBudget'
 >;
 
+/**
+ * What is read: the latest item; the item as it was some milliseconds ago; or, as old, that or one of
+ * its copies.
+ */
+export type ReadKind = 'latest' | 'item' | 'any';
+
 /** What a read of a copy has shown. */
 interface SeenCopy {
   readonly number: number;
@@ -39,28 +45,48 @@ export class MirroredStore {
   readonly #primary: DecodedStore;
   /** What this instance's latest read of a copy has shown; undefined once it is dealt with. */
   #seenCopy: SeenCopy | undefined;
+  #wasCopyLatest = false;
 
   constructor(settings: MirrorSettings) {
     this.#settings = settings;
     this.#primary = new DecodedStore(settings);
   }
 
-  /** The latest circuit. Corrects the copy that was read last. */
-  async readLatest(): Promise<Circuit> {
+  /** Whether the latest answer came from a copy, which shows no streak. */
+  get wasCopyLatest(): boolean {
+    return this.#wasCopyLatest;
+  }
+
+  /**
+   * The circuit. Undefined: a copy is missing, and only the item can tell whether the circuit is
+   * closed. `known` answers with what the instance knows by then.
+   */
+  read(what: ReadKind, known: () => Circuit): Promise<Circuit | undefined> {
+    switch (what) {
+      case 'latest':
+        return this.#readLatest();
+      case 'item':
+        return this.#fromItem(this.#primary.read(false));
+      case 'any':
+        return this.#readAny(known);
+    }
+  }
+
+  /** Corrects the copy that was read last. */
+  async #readLatest(): Promise<Circuit> {
     const seen = this.#seenCopy;
-    const circuit = await this.#primary.read(true);
+    const circuit = await this.#fromItem(this.#primary.read(true));
     this.#correct(seen, circuit);
     return circuit;
   }
 
   /**
-   * The circuit as it was some milliseconds ago. Undefined: a copy is missing, and only the item can
-   * tell whether the circuit is closed. A copy of the generation that `known` answers with shows no
-   * more than that it stands, because what happens within a generation is in the item alone.
+   * A copy of the known generation shows no more than that it stands, because what happens within a
+   * generation is in the item alone.
    */
-  async readAny(known: () => Circuit): Promise<Circuit | undefined> {
+  async #readAny(known: () => Circuit): Promise<Circuit | undefined> {
     const number = this.#drawItem();
-    if (number === 0) return this.#primary.read(false);
+    if (number === 0) return this.read('item', known);
     const copy = await this.#readCopy(number);
     const latest = known();
     const isKnown = copy?.generation === latest.generation && !isAbsent(latest);
@@ -70,7 +96,7 @@ export class MirroredStore {
   /** Answers as the item does. A new generation is the caller's to spread. */
   async write(write: Write, isRepeat: boolean): Promise<WriteAnswer> {
     const seen = this.#seenCopy;
-    const answer = await this.#primary.write(write, isRepeat);
+    const answer = await this.#fromItem(this.#primary.write(write, isRepeat));
     if (!answer.applied) this.#correct(seen, answer.circuit);
     return answer;
   }
@@ -99,12 +125,19 @@ export class MirroredStore {
     return mirrors === 0 ? 0 : Math.floor(random() * (mirrors + 1));
   }
 
+  async #fromItem<T>(answer: Promise<T>): Promise<T> {
+    const given = await answer;
+    this.#wasCopyLatest = false;
+    return given;
+  }
+
   /** Undefined: there is no such copy, or it makes no sense. */
   async #readCopy(number: number): Promise<Circuit | undefined> {
     const { store, name } = this.#settings;
     const item = await store.read(copyName(name, number), { consistent: false });
     const circuit = circuitIn(item);
     this.#seenCopy = { number, generation: item?.generation, circuit };
+    this.#wasCopyLatest = true;
     return circuit;
   }
 
