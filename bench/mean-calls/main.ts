@@ -15,7 +15,11 @@ process.exitCode = main();
 function main(): number {
   try {
     const text = { type: 'string' } as const;
-    const options = { 'failure-rate': text, 'failure-threshold': text, help: { type: 'boolean' } } as const;
+    const options = {
+      'failure-rate': text,
+      'failure-threshold': text,
+      help: { type: 'boolean' },
+    } as const;
     const { values } = parseArgs({ options });
     console.log(values.help ? USAGE : tableOf(rulesOf(values)).join('\n'));
     return 0;

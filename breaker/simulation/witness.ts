@@ -58,6 +58,8 @@ export class Witness {
   #local: Transition | undefined;
   #isLocal = false;
   #isUncertain = false;
+  /** The latest generation that came late: the library may know it, and believe no earlier one. */
+  #lateGeneration = 0;
   /** By the latest answer, in time or late: no failure counts then. */
   #isForcedClosed = false;
   #wasThrottled = false;
@@ -128,7 +130,10 @@ export class Witness {
   /** Whether the answer has certainly reached the library. */
   isCertain({ item, tookMs }: StoreAnswer): boolean {
     this.#isForcedClosed = item?.override === 'FORCED_CLOSED';
-    this.#isUncertain = tookMs > CERTAINLY_IN_TIME_MS;
+    const generation = Number(item?.generation ?? 0);
+    const isLate = tookMs > CERTAINLY_IN_TIME_MS;
+    if (isLate) this.#lateGeneration = Math.max(this.#lateGeneration, generation);
+    this.#isUncertain = isLate || generation < this.#lateGeneration;
     return !this.#isUncertain;
   }
 
