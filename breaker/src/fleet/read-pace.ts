@@ -5,14 +5,14 @@ import type { StoreLink } from './store-link.ts';
 
 /** Under throttling the view of a closed circuit serves this long times the throttle factor. */
 const THROTTLED_MAX_AGE_MS = 50;
-/** No view serves for longer because of throttling. */
-const MOST_THROTTLED_MS = 60_000;
+/** No view serves for longer because of throttling: by then an operator is heard. */
+const MOST_THROTTLED_MS = 10_000;
 
 type PaceSettings = Pick<Settings, 'viewTtlMs' | 'random'>;
 
 /**
  * How often this instance reads. When reads are throttled its view serves for longer, and longer
- * with each one, so that a fleet of any size ends up near what the item bears:
+ * with each one, so that a fleet of up to 60,000 instances ends up near what the item bears:
  *
  *     throttled --> 100 ms --> throttled --> 200 ms --> answered --> 100 ms
  *

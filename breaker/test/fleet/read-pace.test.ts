@@ -18,7 +18,7 @@ describe('The view of a closed circuit serves', () => {
     ['not at all by default', {}, 0],
     ['for 50 ms times the factor at the least', { throttleFactor: 4 }, 200],
     ['for its TTL times the factor', { throttleFactor: 4, viewTtlMs: 250 }, 1_000],
-    ['for a minute at most', { throttleFactor: 1_024, viewTtlMs: 250 }, 60_000],
+    ['for 10 s at most', { throttleFactor: 256, viewTtlMs: 250 }, 10_000],
     ['for its TTL, if that is longer', { throttleFactor: 2, viewTtlMs: 90_000 }, 90_000],
     ['for half as long at the least', { throttleFactor: 4, random: 0 }, 100],
     ['for half as much again at the most', { throttleFactor: 4, random: 1 }, 300],

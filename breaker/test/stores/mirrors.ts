@@ -3,7 +3,8 @@ import { expect, it } from 'vitest';
 import { MirroredStore } from '../../src/fleet/mirrored-store.ts';
 import { ABSENT_CIRCUIT, type Circuit, type Item } from '../../src/protocol/circuit.ts';
 import { advanceCopy, copyName, replaceCopy } from '../../src/protocol/copy.ts';
-import { close, openStreak, trip } from '../../src/protocol/writes.ts';
+import { openStreak } from '../../src/protocol/streak-writes.ts';
+import { close, trip } from '../../src/protocol/writes.ts';
 import { closed, context, FAILED, failing, halfOpen, open, probing } from '../support/circuits.ts';
 import { type Harness, newName, outcomeOf } from './harness.ts';
 
