@@ -43,7 +43,7 @@ test.each([
 ])(
   'The library trips after as many calls on average: $failureRate, $failureThreshold, $failureShare',
   async ({ failureShare, ...rule }) => {
-    const trips = 150;
+    const trips = 80;
     const random = randomStream(1, 'mean calls');
     const counts: number[] = [];
     for (let i = 0; i < trips; i++) counts.push(await callsToTrip(rule, failureShare, random));

@@ -1,10 +1,11 @@
 import { meanCallsToTrip, type TripRule } from './chain.ts';
 
 export const RULES: readonly TripRule[] = [
-  { failureRate: 1, failureThreshold: 5 },
   { failureRate: 0.5, failureThreshold: 5 },
   { failureRate: 0.5, failureThreshold: 10 },
   { failureRate: 0.5, failureThreshold: 20 },
+  { failureRate: 0.2, failureThreshold: 10 },
+  { failureRate: 1, failureThreshold: 5 },
 ];
 const PERCENTS = [1, 5, 10, 20, 30, 40, 50, 60, 70, 100];
 
@@ -19,7 +20,7 @@ export function tableOf(rules: readonly TripRule[]): string[] {
     return row([nameOf(rule), ...means.map(rounded)]);
   });
   return [
-    row(['Share of the calls that fail', ...PERCENTS.map((percent) => `${percent} %`)]),
+    row(['of the calls fail', ...PERCENTS.map((percent) => `${percent} %`)]),
     row(['---', ...PERCENTS.map(() => '--:')]),
     ...rows,
   ];
@@ -30,7 +31,7 @@ function row(cells: readonly string[]): string {
 }
 
 function nameOf({ failureRate, failureThreshold }: TripRule): string {
-  return `\`failureRate: ${failureRate}\`, \`failureThreshold: ${failureThreshold}\``;
+  return `${failureRate} and ${failureThreshold}`;
 }
 
 /** One digit of what is large. */

@@ -1,6 +1,6 @@
 /**
  * Copies of the circuit's item, for reads that may be some milliseconds old. Each is an item of its
- * own key, so DynamoDB keeps it in a partition of its own (docs/adr/0007).
+ * own key, so DynamoDB keeps it in a partition of its own (docs/adr/0010).
  */
 import { type Circuit, SCHEMA_VERSION } from './circuit.ts';
 import {
