@@ -144,9 +144,9 @@ export class MirroredStore {
   async #advance(number: number, circuit: Circuit): Promise<void> {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       const advanced = await this.#writeCopy(number, advanceCopy(circuit));
-      if (advanced === undefined) continue;
-      // What refuses it is of this generation or a later one.
-      if (advanced.item !== undefined) return;
+      if (Number(advanced?.item?.generation) >= circuit.generation) return;
+      // Some stores look for what refused a write after that, when a reader may have made it.
+      if (advanced === undefined || advanced.item !== undefined) continue;
       const created = await this.#writeCopy(number, replaceCopy(circuit, undefined));
       // A reader may have made it meanwhile, of an earlier generation.
       if (created?.applied) return;
