@@ -12,7 +12,8 @@ type PaceSettings = Pick<Settings, 'viewTtlMs' | 'random'>;
 
 /**
  * How often this instance reads. When reads are throttled its view serves for longer, and longer
- * with each one, so that a fleet of up to 60,000 instances ends up near what the item bears:
+ * with each one. So a fleet of up to 60,000 instances ends up asking for about twice what the item
+ * bears, half of which is refused:
  *
  *     throttled --> 100 ms --> throttled --> 200 ms --> answered --> 100 ms
  *
