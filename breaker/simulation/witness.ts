@@ -142,7 +142,9 @@ export class Witness {
     if (owner !== undefined && item?.probeOwner === owner) this.#claim = write;
     const generation = Number(item?.generation ?? 0);
     if (generation < this.knownGeneration) return;
-    if (isCopy && this.#shown && generation === this.knownGeneration) return;
+    // Within a generation copies show no streak, and a late replica shows an earlier one.
+    const isEarlier = Number(item?.streakId ?? 0) < Number(this.#shown?.streakId ?? 0);
+    if (generation === this.knownGeneration && this.#shown && (isCopy || isEarlier)) return;
     // Once the fleet has moved on, what was decided in local mode before counts no more.
     if (generation > this.knownGeneration) this.#local = undefined;
     this.#shown = item;
