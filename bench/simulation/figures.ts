@@ -23,6 +23,8 @@ export interface Figures {
   readonly throttled: number;
   readonly writesPerS: number;
   readonly peakWritesPerS: number;
+  readonly leakedUntilMs: number;
+  readonly refusedUntilMs: number;
 }
 
 export type Figure = keyof Figures;
@@ -52,6 +54,9 @@ export const DEFINITIONS: Readonly<Record<Figure, string>> = {
   throttled: "reads and writes beyond the item's capacity",
   writesPerS: 'writes, applied and refused ones, per second in which the item is CLOSED',
   peakWritesPerS: 'the most of these in one second of the run',
+  leakedUntilMs:
+    'from the first write of OPEN to the start of the last but 1 % of the leaked calls',
+  refusedUntilMs: 'from the last write of CLOSED to the last refusal',
 };
 
 /** When more of the calls fail, it is an outage. */
@@ -97,6 +102,8 @@ export function measure(run: Run, world: World, policy: Policy): Figures {
     writesPer1000: 1_000 * perRequest(writes),
     throttled,
     ...writesWhileClosed(run, world),
+    leakedUntilMs: Math.max(...each.map(({ leakedUntilMs }) => leakedUntilMs)),
+    refusedUntilMs: lastRefusedMs(run) - (run.item.recoveriesMs.at(-1) ?? -Infinity),
   };
 }
 
@@ -107,6 +114,11 @@ function writesWhileClosed(run: Run, { untilMs }: World) {
     writesPerS: closed.length / (run.item.closedMs(untilMs) / 1_000),
     peakWritesPerS: Math.max(0, ...bySecond.map((writes = []) => writes.length)),
   };
+}
+
+function lastRefusedMs({ requests }: Run): number {
+  const refused = requests.filter(({ outcome }) => outcome === 'refused');
+  return refused.reduce((latest, { arrivedMs }) => Math.max(latest, arrivedMs), 0);
 }
 
 function isUnserved({ outcome }: Run['requests'][number]): boolean {
@@ -125,6 +137,7 @@ interface OutageFigures {
   readonly mostOfOne: number;
   readonly tripMs: number;
   readonly trippedAfterMs: number;
+  readonly leakedUntilMs: number;
 }
 
 function measureOutage(run: Run, rules: Rules, outage: Period): OutageFigures {
@@ -143,6 +156,11 @@ function measureOutage(run: Run, rules: Rules, outage: Period): OutageFigures {
     // A threshold that was not reached is no reason to call it a late trip.
     tripMs: tripMs === Infinity ? Infinity : tripMs - decisiveMs,
     trippedAfterMs: tripMs - outage.fromMs,
+    leakedUntilMs:
+      quantile(
+        leaked.map(({ startedMs }) => startedMs),
+        0.99,
+      ) - tripMs,
   };
 }
 

@@ -73,6 +73,8 @@ const HEADINGS: Readonly<Record<Figure, string>> = {
   writesPer1000: 'writes',
   throttled: 'throttled',
   writesPerS: 'writes/s',
+  leakedUntilMs: 'leaked until ms',
+  refusedUntilMs: 'refused until ms',
   peakWritesPerS: 'peak/s',
 };
 

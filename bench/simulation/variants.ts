@@ -20,6 +20,16 @@ export const RAMP_IN_A_ROW = thisBreaker('T in a row, ramp 20 s', {
   failureRate: 1,
   rampMs: 20_000,
 });
+/** Copies of the item, as docs/scale.md has them for 10,000 and 100,000 calls a second. */
+export const IN_A_ROW_4_MIRRORS = thisBreaker('T in a row, 4 mirrors', {
+  failureRate: 1,
+  mirrors: 4,
+});
+export const IN_A_ROW_18_MIRRORS = thisBreaker('T in a row, 18 mirrors', {
+  failureRate: 1,
+  mirrors: 18,
+});
+export const DEFAULT_4_MIRRORS = thisBreaker('default, 4 mirrors', { ...HALF_OF_TEN, mirrors: 4 });
 export const SLOW_500 = thisBreaker('T in a row, 250 ms view, slow 500 ms', {
   failureRate: 1,
   viewTtlMs: 250,

@@ -9,6 +9,7 @@ type FleetSize = Pick<World, 'ratePerS' | 'instances' | 'callsAtOnce'>;
 export const SMALL_FLEET: FleetSize = { ratePerS: 100, instances: 50 };
 export const LARGE_FLEET: FleetSize = { ratePerS: 1_000, instances: 500 };
 export const HUGE_FLEET: FleetSize = { ratePerS: 10_000, instances: 10_000 };
+export const VAST_FLEET: FleetSize = { ratePerS: 100_000, instances: 100_000 };
 
 /** Ten healthy seconds, the outage, and time to recover. */
 export function outage(
@@ -23,6 +24,17 @@ export function outage(
     untilMs: fromMs + forMs + afterMs,
     phases: [{ fromMs, untilMs: fromMs + forMs, failures }],
     rules: RULES,
+  };
+}
+
+/** A second or so of an outage and the recovery after it, which is enough where calls are many. */
+export function shortOutage(size: FleetSize, fromMs: number): World {
+  return {
+    ...size,
+    choice: 'random',
+    untilMs: fromMs + 1_300,
+    phases: [{ fromMs, untilMs: fromMs + 500, failures: 'fast' }],
+    rules: { ...RULES, openMs: 500 },
   };
 }
 

@@ -212,7 +212,9 @@ export class FleetInstance extends Instance {
       write: (name, write) =>
         contact({ kind: 'write', write }, async () => {
           const result = await store.write(name, write);
-          if (result.applied) fleet.monitor.writeApplied(write, result.item);
+          if (!result.applied) return result;
+          if (name === fleet.name) fleet.monitor.writeApplied(write, result.item);
+          else fleet.monitor.copyWritten(name, result.item);
           return result;
         }),
     };

@@ -52,6 +52,7 @@ interface Probe {
  *       for the time of its slow return
  *   I10 what an operator has forced stands until an operator ends it or it runs out, and what was
  *       edited manually is not written over by who has not seen it
+ *   I11 a copy of the item never goes back, and shows no state that its generation has not had
  *
  * I6 (every call is answered in time) and I7 (the fleet recovers) are for those who drive the fleet.
  */
@@ -65,6 +66,9 @@ export class Monitor {
   readonly #witnesses = new Map<Instance, Witness>();
   readonly #writers = new WeakMap<Write, Writer>();
   readonly #changes = new Map<number, Change>();
+  /** What callers meet in each generation. */
+  readonly #meanings = new Map<number, string>();
+  readonly #copies = new Map<string, number>();
   #probes: Probe[] = [];
   #item: Item | undefined;
 
@@ -144,6 +148,7 @@ export class Monitor {
     const before = this.#item;
     const from = this.#generation;
     this.#item = after;
+    this.#meanings.set(generationOf(after), meaningOf(after));
     this.note(String(write.set.updatedBy), `writes ${write.operation}`, summary(after));
     const { call, instance, seen } = this.#writers.get(write) ?? {};
     const { nowMs } = this.#promises.time;
@@ -160,6 +165,24 @@ export class Monitor {
       this.broken(`I4: ${write.operation} of ${instance?.id} from ${call.generation} on ${from}`);
   }
 
+  /** A copy of the item was written. */
+  copyWritten(key: string, after: Item): void {
+    const generation = generationOf(after);
+    this.note(key, 'is written', summary(after));
+    const expected = this.#meanings.get(generation) ?? (generation === 0 ? CLOSED : undefined);
+    if (meaningOf(after) !== expected)
+      this.broken(`I11: ${key} shows ${meaningOf(after)} in ${generation}, which was ${expected}`);
+    if (generation < (this.#copies.get(key) ?? 0))
+      this.broken(`I11: ${key} went back to ${generation}`);
+    this.#copies.set(key, generation);
+  }
+
+  /** A copy of the item was deleted past the library. */
+  copyLost(key: string): void {
+    this.note(key, 'is deleted');
+    this.#copies.delete(key);
+  }
+
   /** An answer of the store has reached an instance. */
   answerDelivered(instance: Instance, answer: StoreAnswer): void {
     const { item, write, applied } = answer;
@@ -173,7 +196,7 @@ export class Monitor {
     const change = this.#changes.get(generationOf(item));
     if (change && isResultOf(change.write, item))
       change.isKnownToWriter ||= item?.updatedBy === instance.id;
-    witness.shown(item, write);
+    witness.shown(answer);
   }
 
   /** A contact with the store has failed. */
@@ -238,6 +261,13 @@ export class Monitor {
     return witness;
   }
 }
+
+/** What callers meet, as a copy must show it. */
+function meaningOf({ state, override, openUntilMs }: Item): string {
+  return JSON.stringify([state, override, openUntilMs]);
+}
+
+const CLOSED = meaningOf({ state: 'CLOSED' });
 
 function isResultOf({ set }: Write, item: Item | undefined): boolean {
   return item?.updatedAtMs === set.updatedAtMs && item?.updatedBy === set.updatedBy;

@@ -8,7 +8,7 @@ import {
 import type { Instance } from './instance.ts';
 import type { Monitor } from './monitor.ts';
 import type { Random } from './random.ts';
-import type { SharedItem } from './shared-item.ts';
+import { KEY, type SharedItem } from './shared-item.ts';
 import { WatchedBreaker } from './watched-breaker.ts';
 
 /** A way to guard the downstream. `start` is called in every new instance. */
@@ -70,7 +70,7 @@ export function thisBreaker(
         failureRate: 1,
         ...rules,
         ...options,
-        name: 'downstream',
+        name: KEY,
         random,
       });
       const fallback = (error: unknown) =>
@@ -98,14 +98,20 @@ function ruleOptions(options: Partial<BreakerOptions>): Partial<Rules> {
 
 function storeOf({ instance, item, monitor }: PolicyPorts, tamper: Tamper): CircuitStore {
   return {
-    read: (_name, options) => item.read(instance, options),
-    write: (_name, write) =>
-      item.write(instance, async (memory, key) => {
-        const before = memory.items.get(key);
-        const result = memory.write(key, tamper(write));
-        const after = memory.items.get(key);
-        if (after && after !== before) monitor.writeApplied(write, after);
-        return result;
-      }),
+    read: (name, options) => item.read(instance, options, name),
+    write: (name, write) =>
+      item.write(
+        instance,
+        async (memory, key) => {
+          const before = memory.items.get(key);
+          const result = memory.write(key, tamper(write));
+          const after = memory.items.get(key);
+          if (!after || after === before) return result;
+          if (key === KEY) monitor.writeApplied(write, after);
+          else monitor.copyWritten(key, after);
+          return result;
+        },
+        name,
+      ),
   };
 }

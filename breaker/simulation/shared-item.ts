@@ -8,14 +8,18 @@ import type { VirtualTime } from './virtual-time.ts';
 export const MAX_REPLICA_LAG_MS = 10;
 export const WRITE_UNITS_PER_S = 1_000;
 export const READ_UNITS_PER_S = 3_000;
-const KEY = 'downstream';
+/** The name of the circuit, and the key of its item. */
+export const KEY = 'downstream';
 
-/** The one item of a circuit, as DynamoDB keeps one of less than 1 KB. */
+/**
+ * The items of one circuit, as DynamoDB keeps those of less than 1 KB: its own and, where there are
+ * any, copies of it. Each has a partition to itself and bears what one bears.
+ */
 export class SharedItem {
   readonly counts = { reads: 0, writes: 0, throttled: 0 };
   /** When a circuit that was not OPEN was written OPEN. */
   readonly tripsMs: number[] = [];
-  /** When a write arrived, applied or not, while the circuit was closed. */
+  /** When a write of the circuit's own item arrived, applied or not, while it was closed. */
   readonly writesMs: number[] = [];
   /** When the circuit came to be closed, or ceased to be, in turn. */
   readonly #turnsMs: number[] = [0];
@@ -23,29 +27,48 @@ export class SharedItem {
   readonly #time: VirtualTime;
   readonly #random: Random;
   readonly #pathOf: (instance: Instance) => StorePath;
-  readonly #readUnits: Bucket;
-  readonly #writeUnits: Bucket;
-  #versions: { readonly sinceMs: number; readonly item: Item | undefined }[] = [];
+  readonly #maxLagMs: number;
+  readonly #partitions = new Map<string, Partition>();
 
-  constructor(time: VirtualTime, random: Random, pathTo: (instance: Instance) => StorePath) {
+  constructor(
+    time: VirtualTime,
+    random: Random,
+    pathTo: (instance: Instance) => StorePath,
+    maxLagMs = MAX_REPLICA_LAG_MS,
+  ) {
     this.#time = time;
     this.#random = random;
     this.#pathOf = onePerInstance(pathTo);
-    this.#readUnits = new Bucket(time, READ_UNITS_PER_S);
-    this.#writeUnits = new Bucket(time, WRITE_UNITS_PER_S);
+    this.#maxLagMs = maxLagMs;
   }
 
   get latest(): Item | undefined {
     return this.#memory.items.get(KEY);
   }
 
-  async read(by: Instance, { consistent } = { consistent: false }): Promise<Item | undefined> {
+  /** The keys of the copies that there are. */
+  get copies(): string[] {
+    return [...this.#memory.items.keys()].filter((key) => key !== KEY);
+  }
+
+  /** Deletes a copy past the library. */
+  lose(copy: string): void {
+    this.#memory.items.delete(copy);
+    this.#partition(copy).change(this.#time.elapsedMs, undefined);
+  }
+
+  async read(
+    by: Instance,
+    { consistent } = { consistent: false },
+    key = KEY,
+  ): Promise<Item | undefined> {
     this.counts.reads++;
     return contactStore(by, this.#pathOf(by), { kind: 'read' }, () => {
-      if (!this.#readUnits.take(consistent ? 1 : 0.5)) this.#throttle();
-      if (consistent) return this.latest;
-      const lagMs = happens(this.#random, 1 / 3) ? 0 : this.#random() * MAX_REPLICA_LAG_MS;
-      return this.#itemAt(this.#time.elapsedMs - lagMs);
+      const partition = this.#partition(key);
+      if (!partition.readUnits.take(consistent ? 1 : 0.5)) this.#throttle();
+      if (consistent) return this.#memory.items.get(key);
+      const lagMs = happens(this.#random, 1 / 3) ? 0 : this.#random() * this.#maxLagMs;
+      return partition.itemAt(this.#time.elapsedMs - lagMs);
     });
   }
 
@@ -53,16 +76,25 @@ export class SharedItem {
    * Applies `effect` at one moment: what it changes in the memory store. Applied or not, a write
    * takes capacity.
    */
-  write<T>(by: Instance, effect: (memory: MemoryStore, key: string) => T | Promise<T>): Promise<T> {
+  write<T>(
+    by: Instance,
+    effect: (memory: MemoryStore, key: string) => T | Promise<T>,
+    key = KEY,
+  ): Promise<T> {
     this.counts.writes++;
     return contactStore(by, this.#pathOf(by), { kind: 'write' }, () => {
-      if (this.#isClosed) this.writesMs.push(this.#time.elapsedMs);
-      if (!this.#writeUnits.take(1)) this.#throttle();
-      const before = this.latest;
-      const result = effect(this.#memory, KEY);
-      this.#remember(before);
+      if (key === KEY && this.#isClosed) this.writesMs.push(this.#time.elapsedMs);
+      if (!this.#partition(key).writeUnits.take(1)) this.#throttle();
+      const before = this.#memory.items.get(key);
+      const result = effect(this.#memory, key);
+      this.#remember(key, before);
       return result;
     });
+  }
+
+  /** When the circuit came to be closed again. */
+  get recoveriesMs(): number[] {
+    return this.#turnsMs.filter((_, i) => i > 0 && i % 2 === 0);
   }
 
   /** For how long the circuit has been closed until then. */
@@ -76,23 +108,48 @@ export class SharedItem {
     return this.#turnsMs.length % 2 === 1;
   }
 
+  #partition(key: string): Partition {
+    const partition = this.#partitions.get(key) ?? new Partition(this.#time, this.#maxLagMs);
+    this.#partitions.set(key, partition);
+    return partition;
+  }
+
   #throttle(): never {
     this.counts.throttled++;
     return throttle();
   }
 
-  #remember(before: Item | undefined): void {
-    const { latest } = this;
-    if (latest === before) return;
+  #remember(key: string, before: Item | undefined): void {
+    const after = this.#memory.items.get(key);
+    if (after === before) return;
     const nowMs = this.#time.elapsedMs;
-    const oldest = this.#versions.findLastIndex((v) => v.sinceMs <= nowMs - MAX_REPLICA_LAG_MS);
-    this.#versions.splice(0, oldest);
-    this.#versions.push({ sinceMs: nowMs, item: latest });
-    if (this.#isClosed !== ((latest?.state ?? 'CLOSED') === 'CLOSED')) this.#turnsMs.push(nowMs);
-    if (latest?.state === 'OPEN' && before?.state !== 'OPEN') this.tripsMs.push(nowMs);
+    this.#partition(key).change(nowMs, after);
+    if (key !== KEY) return;
+    if (this.#isClosed !== ((after?.state ?? 'CLOSED') === 'CLOSED')) this.#turnsMs.push(nowMs);
+    if (after?.state === 'OPEN' && before?.state !== 'OPEN') this.tripsMs.push(nowMs);
+  }
+}
+
+/** What one item bears, and the versions of it that replicas may still show. */
+class Partition {
+  readonly readUnits: Bucket;
+  readonly writeUnits: Bucket;
+  readonly #maxLagMs: number;
+  readonly #versions: { readonly sinceMs: number; readonly item: Item | undefined }[] = [];
+
+  constructor(time: VirtualTime, maxLagMs: number) {
+    this.readUnits = new Bucket(time, READ_UNITS_PER_S);
+    this.writeUnits = new Bucket(time, WRITE_UNITS_PER_S);
+    this.#maxLagMs = maxLagMs;
   }
 
-  #itemAt(atMs: number): Item | undefined {
+  change(nowMs: number, item: Item | undefined): void {
+    const oldest = this.#versions.findLastIndex((v) => v.sinceMs <= nowMs - this.#maxLagMs);
+    this.#versions.splice(0, oldest);
+    this.#versions.push({ sinceMs: nowMs, item });
+  }
+
+  itemAt(atMs: number): Item | undefined {
     return this.#versions.findLast(({ sinceMs }) => sinceMs <= atMs)?.item;
   }
 }

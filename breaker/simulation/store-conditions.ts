@@ -12,6 +12,8 @@ export interface StoreConditions {
   /** Default: connections are kept for ever. */
   readonly reconnect?: Reconnect;
   readonly faults?: readonly FaultPeriod[];
+  /** How old an item an eventual read may show. Default: 10 ms. */
+  readonly maxLagMs?: number;
 }
 
 /** A kept connection that was not used for a while may be gone; the next contact then connects. */

@@ -24,7 +24,7 @@ export class WatchedBreaker {
     this.#monitor = monitor;
     this.breaker = createBreaker({
       ...options,
-      store: watchedStore(instance, store, monitor),
+      store: watchedStore(instance, store, monitor, options.name),
       instanceId: instance.id,
       clock: instance.clock,
       onTransition: (transition) => {
@@ -66,7 +66,13 @@ export class WatchedBreaker {
   }
 }
 
-function watchedStore(instance: Instance, store: CircuitStore, monitor: Monitor): CircuitStore {
+/** Of copies of the item the monitor is told what they show, and not who writes them. */
+function watchedStore(
+  instance: Instance,
+  store: CircuitStore,
+  monitor: Monitor,
+  circuit: string,
+): CircuitStore {
   const { time } = instance;
   /** The answers so far, by what was asked for: a read, or a certain write. */
   const answers = new WeakMap<object, number>();
@@ -92,10 +98,12 @@ function watchedStore(instance: Instance, store: CircuitStore, monitor: Monitor)
   };
   return {
     read: (name, options) =>
-      watch(READ, store.read(name, options), (item, tookMs) =>
-        monitor.answerDelivered(instance, { item, tookMs }),
-      ),
+      watch(READ, store.read(name, options), (item, tookMs) => {
+        const isCopy = name !== circuit;
+        if (item || !isCopy) monitor.answerDelivered(instance, { item, tookMs, isCopy });
+      }),
     write(name, write) {
+      if (name !== circuit) return watch(write, store.write(name, write), () => {});
       monitor.writeSent(instance, write);
       return watch(write, store.write(name, write), ({ item, applied }, tookMs) =>
         monitor.answerDelivered(instance, { item, tookMs, write, applied }),

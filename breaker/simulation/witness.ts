@@ -38,6 +38,8 @@ export interface StoreAnswer {
   /** Undefined for a read. */
   readonly write?: Write;
   readonly applied?: boolean;
+  /** Whether a copy of the item was read, which shows nothing of what goes on in a generation. */
+  readonly isCopy?: boolean;
 }
 
 /**
@@ -56,6 +58,8 @@ export class Witness {
   #local: Transition | undefined;
   #isLocal = false;
   #isUncertain = false;
+  /** The latest generation that came late: the library may know it, and believe no earlier one. */
+  #lateGeneration = 0;
   /** By the latest answer, in time or late: no failure counts then. */
   #isForcedClosed = false;
   #wasThrottled = false;
@@ -126,15 +130,21 @@ export class Witness {
   /** Whether the answer has certainly reached the library. */
   isCertain({ item, tookMs }: StoreAnswer): boolean {
     this.#isForcedClosed = item?.override === 'FORCED_CLOSED';
-    this.#isUncertain = tookMs > CERTAINLY_IN_TIME_MS;
+    const generation = Number(item?.generation ?? 0);
+    const isLate = tookMs > CERTAINLY_IN_TIME_MS;
+    if (isLate) this.#lateGeneration = Math.max(this.#lateGeneration, generation);
+    this.#isUncertain = isLate || generation < this.#lateGeneration;
     return !this.#isUncertain;
   }
 
-  shown(item: Item | undefined, write: Write | undefined): void {
+  shown({ item, write, isCopy = false }: StoreAnswer): void {
     const owner = write?.set.probeOwner;
     if (owner !== undefined && item?.probeOwner === owner) this.#claim = write;
     const generation = Number(item?.generation ?? 0);
     if (generation < this.knownGeneration) return;
+    // Within a generation copies show no streak, and a late replica shows an earlier one.
+    const isEarlier = Number(item?.streakId ?? 0) < Number(this.#shown?.streakId ?? 0);
+    if (generation === this.knownGeneration && this.#shown && (isCopy || isEarlier)) return;
     // Once the fleet has moved on, what was decided in local mode before counts no more.
     if (generation > this.knownGeneration) this.#local = undefined;
     this.#shown = item;

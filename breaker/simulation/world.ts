@@ -96,7 +96,12 @@ export class LoadedFleet implements Run {
     const itemRandom = randomStream(seed, 'item');
     const { store = {}, choice, callsAtOnce = 1 } = world;
     const rules = { ...world.rules, ...policy.rules };
-    this.item = new SharedItem(time, itemRandom, (by) => pathUnder(store, by, itemRandom));
+    this.item = new SharedItem(
+      time,
+      itemRandom,
+      (by) => pathUnder(store, by, itemRandom),
+      store.maxLagMs,
+    );
     this.monitor = new Monitor(
       {
         failureRate: 1,
@@ -124,6 +129,15 @@ export class LoadedFleet implements Run {
       this.beginTraffic();
       this.#arrive(draw(this.#arrivals, this.#world.answers));
     });
+  }
+
+  /** One of the copies of the item is deleted. */
+  loseCopy(): void {
+    const { copies } = this.item;
+    const lost = copies[Math.floor(this.#random() * copies.length)];
+    if (lost === undefined) return;
+    this.item.lose(lost);
+    this.monitor.copyLost(lost);
   }
 
   kill(): void {

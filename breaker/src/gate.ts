@@ -30,7 +30,10 @@ const MAX_CLAIMS = 2;
 /** A result is refused at most by a new streak, a grown one, and a trip. */
 const MAX_SETTLE_ATTEMPTS = 3;
 
-type GateSettings = Pick<Settings, 'name' | 'clock' | 'random' | 'streakWindowMs' | 'storeBudget'>;
+type GateSettings = Pick<
+  Settings,
+  'name' | 'clock' | 'random' | 'mirrors' | 'streakWindowMs' | 'storeBudget'
+>;
 
 /** Admits calls to the downstream, or refuses them, and settles their results. */
 export class Gate {
@@ -45,7 +48,7 @@ export class Gate {
   constructor(settings: GateSettings, replica: Replica, newContext: () => DecisionContext) {
     this.#settings = settings;
     this.#replica = replica;
-    this.#reports = new Reports(settings.random);
+    this.#reports = new Reports(settings);
     this.#newContext = newContext;
   }
 
@@ -110,7 +113,9 @@ export class Gate {
     if (report === undefined) return replica.localId === undefined;
     for (let attempt = 1; attempt <= MAX_SETTLE_ATTEMPTS; attempt++) {
       if (replica.isStoreDown) return false;
-      const write = settle(replica.fleetCircuit, permit, report, this.#newContext());
+      // It is hasty once: what refuses that shows the latest score.
+      const asked = attempt === 1 ? report : { ...report, isHasty: false };
+      const write = settle(replica.fleetCircuit, permit, asked, this.#newContext());
       if (write === undefined) break;
       const commit = await replica.commit(write);
       if (commit.kind === 'applied') return true;
@@ -199,11 +204,12 @@ export class Gate {
     const reports = this.#reports;
     const all = reports.forFleet(call, replica.closedMaxAgeMs);
     if (permit.kind === 'probe') return all;
+    if (!happensOnceIn(replica.reportsOneIn, this.#settings.random)) return undefined;
     if (!this.#needsFreshView(permit, all)) return sampled(all, this.#oneIn());
     // Twice as many as may be needed read, for the demand may have fallen since the last look.
     const report = sampled(all, Math.ceil(this.#oneIn() / 2));
     if (report === undefined) return undefined;
-    await replica.refreshIfOlderThan(SETTLE_MAX_AGE_MS);
+    await replica.refreshByItemIfOlderThan(SETTLE_MAX_AGE_MS);
     return sampled(report, this.#oneIn());
   }
 
@@ -260,6 +266,11 @@ export class Gate {
       retryAfterMs,
     });
   }
+}
+
+/** Draws nothing where it always happens. */
+function happensOnceIn(times: number, random: () => number): boolean {
+  return times === 1 || random() * times < 1;
 }
 
 /**

@@ -43,6 +43,7 @@ function withDefaults(options: Partial<BreakerOptions>): CompleteOptions {
     rampMs: 0,
     slowCallMs: MAX_TIMER_MS,
     viewTtlMs: 0,
+    mirrors: 0,
     reserveMs: 300,
     classify: defaultClassify,
     onTransition: () => {},

@@ -12,6 +12,7 @@ import type { BreakerOptions, CompleteOptions } from './options.ts';
 
 const LEAST_RATE = 0.01;
 const PROBES = ['max', 'need'];
+const MAX_MIRRORS = 500;
 
 /** `given` has the names that were written, `options` the values in force. */
 export function problemsOf(
@@ -28,6 +29,7 @@ export function problemsOf(
     modeProblem(options.mode),
     ...portProblems(options),
     ...amountProblems(options),
+    mirrorsProblem(options.mirrors),
     ...probesProblems(options.probes),
     ...budgetProblems(given, options),
   ]);
@@ -94,6 +96,13 @@ function budgetProblems(
     amountProblem('storeBudget.writeMs', storeBudget.writeMs, 1),
     amountProblem('storeBudget.connectMs', storeBudget.connectMs, 1),
   ];
+}
+
+/** Every one of them is written at each transition. */
+function mirrorsProblem(mirrors: unknown): string | undefined {
+  if (Number.isInteger(mirrors) && Number(mirrors) >= 0 && Number(mirrors) <= MAX_MIRRORS)
+    return undefined;
+  return problem('mirrors', mirrors, `a whole number from 0 to ${MAX_MIRRORS}`);
 }
 
 /** A whole number, small enough for a timer. */

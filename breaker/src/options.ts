@@ -42,6 +42,11 @@ export interface BreakerOptions extends Optional<Rules> {
    */
   readonly viewTtlMs?: number | undefined;
   /**
+   * How many copies of the item the fleet keeps, over which reads are spread: beyond about 5,000
+   * calls a second. Default 0.
+   */
+  readonly mirrors?: number | undefined;
+  /**
    * Milliseconds kept free of the time that `remainingMs` returns, to report the
    * call and to answer. Default 300.
    */

@@ -4,11 +4,11 @@ import type { FinishedCall, Report } from './protocol/settle.ts';
 
 /** What an instance adds to its finished calls, so that they can be settled. */
 export class Reports {
-  readonly #random: Settings['random'];
+  readonly #settings: Pick<Settings, 'random' | 'mirrors'>;
   #latency = UNKNOWN_LATENCY;
 
-  constructor(random: Settings['random']) {
-    this.#random = random;
+  constructor(settings: Pick<Settings, 'random' | 'mirrors'>) {
+    this.#settings = settings;
   }
 
   /** Learns how long successful calls take. */
@@ -18,8 +18,11 @@ export class Reports {
 
   /** The report of a call to the fleet, before it is known whether it belongs to the sample. */
   forFleet(call: FinishedCall, viewMs: number): Report {
-    const luck = this.#random();
-    return { ...call, usualMs: usualMs(this.#latency), viewMs, luck, calls: 1 };
+    const { random, mirrors } = this.#settings;
+    // Where copies are needed calls are so many that others may be counted in the meantime.
+    const isHasty = mirrors > 0 && random() < 0.5;
+    const luck = random();
+    return { ...call, usualMs: usualMs(this.#latency), viewMs, luck, calls: 1, isHasty };
   }
 
   /** The report of a call to this instance's own circuit, which every call counts in at once. */

@@ -66,6 +66,10 @@ function gateWith(own: Partial<State>, answers: Answer[] = []) {
     async refreshIfOlderThan(ageMs: number) {
       log.push(`refresh ${ageMs}`);
     },
+    reportsOneIn: 1,
+    async refreshByItemIfOlderThan(ageMs: number) {
+      log.push(`refresh ${ageMs}`);
+    },
     async canReport() {
       log.push('can report?');
       return state.canReport;
@@ -90,6 +94,7 @@ function gateWith(own: Partial<State>, answers: Answer[] = []) {
         },
       },
       random: () => 0,
+      mirrors: 0,
       streakWindowMs: 30_000,
       storeBudget: { readMs: 60, writeMs: 120, connectMs: 500 },
     },

@@ -99,7 +99,7 @@ describe('the watch is awake: it sees a library whose', () => {
     [
       'clearStreak',
       'does not ask what is left',
-      1,
+      110,
       without('clearStreak', (c) => c.is === 'atMost'),
     ],
     ['countFailure', 'does not ask for room', 1, without('countFailure', (c) => c.is === 'below')],
@@ -109,6 +109,7 @@ describe('the watch is awake: it sees a library whose', () => {
     ['takeOverProbe', 'has lost its conditions', 28, without('takeOverProbe')],
     ['recover', 'has lost its conditions', 26, without('recover')],
     ['reopen', 'has lost its conditions', 1, without('reopen')],
+    ['copy', 'has lost its conditions', 6, without('copy')],
   ])('%s %s', async (_operation, _what, seed, tamper) => {
     const seen = await firstViolation(seed, tamper);
     expect(seen).toBeInstanceOf(Violation);

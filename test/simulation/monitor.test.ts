@@ -252,6 +252,20 @@ const BROKEN: readonly [rule: string, what: string, act: (scene: Scene) => void]
       scene.monitor.callAnswered(scene.monitor.callBegins(scene.a), 'refused');
     },
   ],
+  [
+    'I11',
+    'a copy of what the item never was',
+    (scene) => scene.monitor.copyWritten('x#mirror-1', OPEN),
+  ],
+  [
+    'I11',
+    'a copy that goes back',
+    (scene) => {
+      scene.trips();
+      scene.monitor.copyWritten('x#mirror-1', OPEN);
+      scene.monitor.copyWritten('x#mirror-1', CLOSED);
+    },
+  ],
 ];
 
 const KEPT: readonly [what: string, act: (scene: Scene) => void][] = [

@@ -1,19 +1,14 @@
-import { StoreError } from '../errors.ts';
+import type { StoreError } from '../errors.ts';
 import type { Settings } from '../options.ts';
 import { type Circuit, isOlder } from '../protocol/circuit.ts';
 import { isResultOf, isTransition, type Write } from '../protocol/conditional-write.ts';
 import { mayRepeat } from '../protocol/streak-writes.ts';
-import {
-  ageOf,
-  maxAgeMs,
-  type Observation,
-  observe,
-  UNOBSERVED,
-  type View,
-} from '../protocol/view.ts';
+import { maxAgeMs, type Observation, observe, UNOBSERVED, type View } from '../protocol/view.ts';
 import { Announcer } from './announcer.ts';
-import { DecodedStore, type WriteAnswer } from './decoded-store.ts';
+import type { WriteAnswer } from './decoded-store.ts';
 import { LocalMode, type StoreEvidence } from './local-mode.ts';
+import { MirroredStore, type ReadKind } from './mirrored-store.ts';
+import { isThrottled, ReadPace } from './read-pace.ts';
 import { SharedRead } from './shared-read.ts';
 import { StoreLink } from './store-link.ts';
 
@@ -37,10 +32,10 @@ interface Question {
   readonly isLate: boolean;
 }
 
+/** So that 5,000 calls a second and copy, half of which fail, make 200 reports a second in all. */
+const COPY_REPORTS_ONE_IN = 12;
 /** An instance whose own circuit is not closed checks the fleet's circuit this often. */
 const LOCAL_MAX_AGE_MS = 1_000;
-/** Under throttling the view of a closed circuit serves this long times the throttle factor. */
-const THROTTLED_MAX_AGE_MS = 50;
 
 /**
  * One instance's copy of the circuit, and the only way to change it.
@@ -52,7 +47,7 @@ const THROTTLED_MAX_AGE_MS = 50;
  */
 export class Replica {
   readonly #settings: Settings;
-  readonly #store: DecodedStore;
+  readonly #store: MirroredStore;
   readonly #link: StoreLink;
   readonly #announcer: Announcer;
   #fleetView: View = UNOBSERVED;
@@ -60,15 +55,18 @@ export class Replica {
   #localModesSoFar = 0;
   /** How many answers of the store the fleet's view has taken in. */
   #answers = 0;
-  /** When a read was throttled last: the view then serves as if it had been observed. */
-  #throttledAtMs = -Infinity;
-  readonly #sharedRead = new SharedRead(() => this.#read({ consistent: false, isPatient: false }));
+  readonly #pace: ReadPace;
+  readonly #sharedRead = new SharedRead(() => this.#read('any'));
+  readonly #itemRead: SharedRead;
 
   constructor(settings: Settings) {
     this.#settings = settings;
-    this.#store = new DecodedStore(settings);
+    this.#store = new MirroredStore(settings);
+    const hasMirrors = settings.mirrors > 0;
+    this.#itemRead = hasMirrors ? new SharedRead(() => this.#read('item')) : this.#sharedRead;
     this.#announcer = new Announcer(settings);
     this.#link = new StoreLink(settings, (error) => this.#onStoreDown(error));
+    this.#pace = new ReadPace(settings, this.#link);
   }
 
   /** What admission is decided on: this instance's own circuit in local mode, else the fleet's. */
@@ -91,6 +89,15 @@ export class Replica {
     return this.#local?.id;
   }
 
+  /**
+   * One in so many calls reports. Those that were admitted by a copy know of no streak, and another
+   * one does for each of them. A few report all the same: a copy that has missed a transition is
+   * found out by a failure that the item refuses.
+   */
+  get reportsOneIn(): number {
+    return this.#store.wasCopyLatest ? COPY_REPORTS_ONE_IN * (this.#settings.mirrors + 1) : 1;
+  }
+
   get isStoreDown(): boolean {
     return this.#link.isDown;
   }
@@ -102,9 +109,7 @@ export class Replica {
 
   /** How long the view of a closed circuit serves: as configured, or longer under throttling. */
   get closedMaxAgeMs(): number {
-    const { throttleFactor } = this.#link;
-    const leastMs = throttleFactor > 1 ? THROTTLED_MAX_AGE_MS : 0;
-    return Math.max(this.#settings.viewTtlMs, leastMs) * throttleFactor;
+    return this.#pace.closedMaxAgeMs;
   }
 
   /** How old the view may be when a call begins. */
@@ -118,15 +123,15 @@ export class Replica {
   /** Reads the item if the fleet's view is that old and the store may be contacted. */
   async refreshIfOlderThan(ageMs: number): Promise<void> {
     const nowMs = this.#settings.clock.now();
-    if (this.#ageMs(nowMs) < ageMs) return;
+    if (this.#pace.ageMs(this.#fleetView, nowMs) < ageMs) return;
     await this.#sharedRead.join(nowMs, this.#link.mayTry(nowMs));
   }
 
-  /** The age of what is known, as far as it matters to whether another read is due. */
-  #ageMs(nowMs: number): number {
-    const sinceThrottledMs = nowMs - this.#throttledAtMs;
-    const observedMs = ageOf(this.#fleetView, nowMs);
-    return sinceThrottledMs < 0 ? observedMs : Math.min(observedMs, sinceThrottledMs);
+  /** The same by the item itself, because its copies show no streak. */
+  async refreshByItemIfOlderThan(ageMs: number): Promise<void> {
+    const nowMs = this.#settings.clock.now();
+    const isFresh = this.#pace.ageMs(this.#fleetView, nowMs) < ageMs && !this.#store.wasCopyLatest;
+    if (!isFresh) await this.#itemRead.join(nowMs, this.#link.mayTry(nowMs));
   }
 
   /** Whether a failure can be reported to the fleet. In an outage this may take a read. */
@@ -141,7 +146,7 @@ export class Replica {
    * so; the view then is what this instance knows.
    */
   readLatest(): Promise<StoreError | undefined> {
-    return this.#read({ consistent: true, isPatient: true });
+    return this.#read('latest', true);
   }
 
   /** Makes the write on the fleet's circuit, and takes what it leads to into the view. */
@@ -161,7 +166,7 @@ export class Replica {
         onFailure: () => this.#announcer.unconfirmed(made),
         onLate: (late) => void this.#takeWritten(write, late, { ...asked, isLate: true }),
       });
-      const commit = this.#takeWritten(write, answer, asked);
+      const commit = await this.#takeWritten(write, answer, asked);
       this.#announceIfAvailable();
       return commit;
     } catch (error) {
@@ -183,26 +188,22 @@ export class Replica {
     return { kind: 'applied', circuit };
   }
 
-  async #read(options: {
-    readonly consistent: boolean;
-    readonly isPatient: boolean;
-  }): Promise<StoreError | undefined> {
-    const { consistent, isPatient } = options;
+  async #read(what: ReadKind, isPatient = false): Promise<StoreError | undefined> {
     const asked = this.#question();
+    const store = this.#store;
     try {
       const circuit = await this.#link.read({
         isPatient,
-        send: () => this.#store.read(consistent),
-        onLate: (late) => this.#take(late, { ...asked, isLate: true }, 'read'),
+        send: () => store.read(what, () => this.fleetCircuit),
+        onLate: (late) => late && this.#take(late, { ...asked, isLate: true }, 'read'),
       });
-      if (isOlder(circuit, this.fleetCircuit) && !consistent)
-        return this.#read({ consistent: true, isPatient: false });
-      this.#take(circuit, asked, 'read');
+      const isDoubtful = circuit === undefined || isOlder(circuit, this.fleetCircuit);
+      if (isDoubtful && what !== 'latest') return this.#read('latest');
+      if (circuit) this.#take(circuit, asked, 'read');
       this.#announceIfAvailable();
       return undefined;
     } catch (error) {
-      // What is known has to serve for longer.
-      if (isThrottled(error)) this.#throttledAtMs = asked.atMs;
+      this.#pace.failed(error, asked.atMs);
       return error as StoreError;
     }
   }
@@ -216,13 +217,15 @@ export class Replica {
     };
   }
 
-  #takeWritten(write: Write, answer: WriteAnswer, asked: Question): Commit {
+  async #takeWritten(write: Write, answer: WriteAnswer, asked: Question): Promise<Commit> {
     const { applied, circuit, isRepeat } = answer;
     // A repeated write may be refused by what its first attempt has done.
     const isOurs = applied || (isRepeat && isResultOf(write, circuit));
     if (isOurs) this.#announcer.applied({ write, from: asked.from }, circuit, 'fleet');
     this.#take(circuit, asked, 'write');
-    return isOurs ? { kind: 'applied', circuit } : { kind: 'refused' };
+    if (!isOurs) return { kind: 'refused' };
+    if (isTransition(write)) await this.#store.spread(circuit);
+    return { kind: 'applied', circuit };
   }
 
   /**
@@ -292,8 +295,4 @@ export class Replica {
     const { clock, random, maxOpenMs, rampMs } = this.#settings;
     return { nowMs: clock.now(), random: random(), maxOpenMs, rampMs };
   }
-}
-
-function isThrottled(error: unknown): boolean {
-  return error instanceof StoreError && error.kind === 'throttled';
 }

@@ -5,7 +5,7 @@ import type { Settings } from '../options.ts';
 const FIRST_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 30_000;
 /** Each throttled read doubles how long views serve, up to this factor. */
-const MAX_THROTTLE_FACTOR = 16;
+const MAX_THROTTLE_FACTOR = 256;
 /**
  * After this long without a contact the kept connection may be gone, because the instance was
  * frozen or the server has closed it. The next contact may have to connect anew.

@@ -62,7 +62,7 @@ export const NO_STREAK: Changes = {
   streakReports: undefined,
   streakStartedAtMs: undefined,
 };
-const NO_EXPERIENCE: Changes = {
+export const NO_EXPERIENCE: Changes = {
   usualMs: undefined,
   clearedAtMs: undefined,
   sampledCalls: undefined,
@@ -77,7 +77,7 @@ export const NO_OVERRIDE: Changes = {
   overrideUntilMs: undefined,
 };
 /** What a transition removes, unless it sets it: nothing is carried over. */
-const CLEARED: Changes = {
+export const CLEARED: Changes = {
   ...NO_STREAK,
   ...NO_EXPERIENCE,
   ...NO_PROBE,

@@ -30,6 +30,11 @@ export interface FinishedCall {
 export interface Report extends FinishedCall, Sample {
   /** How many calls it stands for, because it was chosen to report (sampling.ts). */
   readonly calls: number;
+  /**
+   * Whether it tries to trip the circuit when one failure more is needed for that, because another
+   * may have been counted since the circuit was read. If none was, it is counted itself.
+   */
+  readonly isHasty?: boolean;
 }
 
 /**
@@ -100,7 +105,8 @@ function settleFailure(
   if (!isFailing(current, ctx)) return openStreak(current, call, ctx);
   if (!isFairSample(current, admittedTo, call, ctx)) return changeNothing(current, call, ctx);
   const { streakScore = 0 } = current;
-  if (streakScore < failureThreshold - 1) return countFailure(current, call, ctx);
+  const expectedScore = call.isHasty ? streakScore + 1 : streakScore;
+  if (expectedScore < failureThreshold - 1) return countFailure(current, call, ctx);
   return trip(current, call, ctx);
 }
 

@@ -570,7 +570,7 @@ it.each<[string, Ending, boolean]>([
 it.each<[string, string, number]>([
   ['is 1 at first', 'r+', 1],
   ['doubles with each throttled read', 'r~ r~ r~', 8],
-  ['is 16 at most', 'r~ r~ r~ r~ r~ r~', 16],
+  ['is 256 at most', 'r~ r~ r~ r~ r~ r~ r~ r~ r~', 256],
   ['halves with each success, of reads and writes', 'r~ r~ r~ r+ w+', 2],
   ['is 1 at least', 'r~ r+ r+ r+', 1],
   ['does not change when a write is throttled', 'r~ w~', 2],
