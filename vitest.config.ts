@@ -15,6 +15,7 @@ export default defineConfig({
       'test/chaos/**',
       'test/fuzz/**',
       'test/readme/**',
+      'breaker/test/pack/setups/**',
     ],
     pool: 'threads',
     testTimeout: 20_000,

@@ -1,10 +1,11 @@
 import { CfnOutput, Duration, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct, IDependable } from 'constructs';
+import type { CircuitTable } from 'fleet-breaker/cdk';
 import type { Env as GatewayV1Env } from '../lambdas/gateway-v1/config.ts';
 import type { Env as GatewayV2Env } from '../lambdas/gateway-v2/config.ts';
 import type { Env as RecommendationsEnv } from '../lambdas/recommendations/config.ts';
 import { ApiLogRole } from './constructs/api-log-role.ts';
-import { BreakerTable } from './constructs/breaker-table.ts';
+import { circuitTable } from './constructs/circuit-table.ts';
 import { ServiceApi, type ServiceApiProps } from './constructs/service-api.ts';
 import { ServiceFunction, type ServiceFunctionProps } from './constructs/service-function.ts';
 import { Observability } from './observability/observability.ts';
@@ -38,13 +39,13 @@ export class DemoStack extends Stack {
     this.settings = settings;
     this.logRole = settings.setApiLogRole ? [new ApiLogRole(this, 'ApiLogs').setting] : [];
     const services = this.services();
-    const table = new BreakerTable(this, 'Circuits', settings);
+    const table = circuitTable(this, 'Circuits', settings);
     const v1 = this.gatewayV1(services);
     const v2 = this.gatewayV2(services, table);
     new Observability(this, 'Observability', {
       services: { 'gateway-v1': v1, 'gateway-v2': v2, ...services },
       table,
-      circuit: { namespace: this.metricsNamespace, circuit: CIRCUIT },
+      source: { namespace: this.metricsNamespace, service: 'gateway-v2', circuit: CIRCUIT },
       settings,
     });
     this.outputs({ ...services, v1, v2 }, table);
@@ -110,7 +111,7 @@ export class DemoStack extends Stack {
     return gateway;
   }
 
-  private gatewayV2(services: Services, table: BreakerTable) {
+  private gatewayV2(services: Services, table: CircuitTable) {
     const { productTimeoutMs, v2CallTimeoutMs, failureThreshold, openMs, maxOpenMs } =
       this.settings;
     const environment: GatewayV2Env = {
@@ -147,7 +148,7 @@ export class DemoStack extends Stack {
     return { fn, api };
   }
 
-  private outputs(services: Services & Record<'v1' | 'v2', Service>, table: BreakerTable) {
+  private outputs(services: Services & Record<'v1' | 'v2', Service>, table: CircuitTable) {
     const { product, recommendations, v1, v2 } = services;
     const values = {
       ProductUrl: product.api.url,

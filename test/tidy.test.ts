@@ -40,7 +40,13 @@ const BOUNDARIES: { of: RegExp; never: RegExp; types?: true }[] = [
     never:
       /^(?!@aws-sdk\/client-dynamodb$|breaker\/src\/(protocol\/|ports\.ts|errors\.ts|checks\.ts))/,
   },
-  { of: /^breaker\/src\/(?!stores\/dynamodb-store)/, never: /^@aws|dynamodb/ },
+  { of: /^breaker\/src\/(?!stores\/dynamodb-store|cdk)/, never: /^@aws|^aws-cdk|dynamodb/ },
+  { of: /^breaker\/src\/(?!testing|cdk)/, never: /^breaker\/src\/(testing|powertools|cdk)/ },
+  {
+    of: /^breaker\/src\/cdk/,
+    never: /^(?!aws-cdk-lib|constructs$|breaker\/src\/(cdk\/|powertools\.ts))/,
+  },
+  { of: /^breaker\/src\/cdk/, never: /powertools\.ts$/, types: true },
   { of: /^breaker\/src\//, never: /^(infra|lambdas|local|load|ops|bench|breaker\/simulation)\// },
   { of: /^breaker\/simulation\//, never: /^(?!breaker\/simulation\/|fleet-breaker$)/ },
   { of: /^lambdas\/.*\/handler\.ts$/, never: /^@aws-sdk|^node:/ },

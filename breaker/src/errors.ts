@@ -1,3 +1,4 @@
+import { recogniseCopies } from './copies.ts';
 import type { CircuitState } from './protocol/circuit.ts';
 
 /** What a refused call learns about the circuit that refused it. */
@@ -17,6 +18,9 @@ export interface Refusal {
  * a share of the calls (`state` is then CLOSED).
  */
 export class CircuitOpenError extends Error implements Refusal {
+  static {
+    recogniseCopies(CircuitOpenError, 'CircuitOpenError');
+  }
   override readonly name = 'CircuitOpenError';
   readonly circuit: string;
   readonly state: CircuitState;
@@ -42,6 +46,9 @@ export class CircuitOpenError extends Error implements Refusal {
  * to begin it. The call's AbortSignal was aborted with this error.
  */
 export class CallTimeoutError extends Error {
+  static {
+    recogniseCopies(CallTimeoutError, 'CallTimeoutError');
+  }
   override readonly name = 'CallTimeoutError';
 }
 
@@ -50,11 +57,17 @@ export class CallTimeoutError extends Error {
  * meets this error; `cause` is the value.
  */
 export class FailedResultError extends Error {
+  static {
+    recogniseCopies(FailedResultError, 'FailedResultError');
+  }
   override readonly name = 'FailedResultError';
 }
 
 /** Options of `createBreaker` cannot be used. The message names each of them. */
 export class InvalidOptionsError extends Error {
+  static {
+    recogniseCopies(InvalidOptionsError, 'InvalidOptionsError');
+  }
   override readonly name = 'InvalidOptionsError';
 }
 
@@ -65,10 +78,13 @@ export class InvalidOptionsError extends Error {
  * - `unavailable`: no answer, or an error. A write may have been applied.
  * - `disconnected`: the connection broke before the answer. A write may have been applied. What
  *   may be repeated is sent once more, for a kept connection may be gone when it is used.
- * - `malformed`: the item is there but makes no sense (edited manually, or of a
- *   newer schema).
+ * - `malformed`: the item is there but makes no sense (edited manually), or is
+ *   of a later schema.
  */
 export class StoreError extends Error {
+  static {
+    recogniseCopies(StoreError, 'StoreError');
+  }
   override readonly name = 'StoreError';
   readonly kind: 'throttled' | 'unavailable' | 'disconnected' | 'malformed';
 

@@ -32,30 +32,54 @@ export interface ExecuteOptions<F> {
   readonly prefetched?: Promise<void> | undefined;
 }
 
-const KNOWN = ['fallback', 'remainingMs', 'signal', 'prefetched'];
+/** The options of `wrap`: `A` is what the wrapped function is called with. */
+export interface WrapOptions<A extends readonly unknown[], F>
+  extends Pick<ExecuteOptions<F>, 'remainingMs' | 'signal'> {
+  /** As that of `execute`, and given the arguments of the call that it answers for. */
+  readonly fallback?: ((error: unknown, ...args: A) => F | Promise<F>) | undefined;
+}
+
+const KNOWN_OF_WRAP = ['fallback', 'remainingMs', 'signal'];
+const KNOWN = [...KNOWN_OF_WRAP, 'prefetched'];
 
 /** Throws TypeError, which names every problem at once: nothing was admitted yet. */
 export function checkExecute(call: Call<unknown>, options: ExecuteOptions<unknown>): void {
-  const problems = problemsIn([callProblem(call), ...optionProblems(options)]);
-  if (problems.length > 0) throw new TypeError(listed('execute() cannot be called so', problems));
+  check('execute', KNOWN, call, options);
 }
 
-function callProblem(call: unknown): string | undefined {
+/** Throws TypeError already when the function is wrapped, and not at its first call. */
+export function checkWrap(call: unknown, options: unknown): void {
+  check('wrap', KNOWN_OF_WRAP, call, options);
+}
+
+function check(method: string, known: readonly string[], call: unknown, options: unknown): void {
+  const problems = problemsIn([
+    callProblem(method, call),
+    ...optionProblems(method, known, options),
+  ]);
+  if (problems.length > 0) throw new TypeError(listed(`${method}() cannot be called so`, problems));
+}
+
+function callProblem(method: string, call: unknown): string | undefined {
   if (typeof call === 'function') return undefined;
-  const expected = 'a function that makes the call: execute((signal) => ...)';
+  const expected = `a function that makes the call: ${method}((signal) => ...)`;
   // The promise may reject later; its caller learns of this mistake instead.
   if (call instanceof Promise) call.catch(() => {});
   if (hasMethods(call, 'then')) return `call: got the promise of a call, expected ${expected}`;
   return problem('call', call, expected);
 }
 
-function optionProblems(options: ExecuteOptions<unknown>): (string | undefined)[] {
+function optionProblems(
+  method: string,
+  known: readonly string[],
+  options: unknown,
+): (string | undefined)[] {
   if (typeof options !== 'object' || options === null) {
-    return [problem('options', options, 'an object, as in execute(call, { fallback })')];
+    return [problem('options', options, `an object, as in ${method}(call, { fallback })`)];
   }
-  const { fallback, remainingMs, signal, prefetched } = options;
+  const { fallback, remainingMs, signal, prefetched } = options as ExecuteOptions<unknown>;
   return [
-    ...nameProblems(options, KNOWN),
+    ...nameProblems(options, known),
     fallback === undefined ? undefined : functionProblem('fallback', fallback),
     remainingProblem(remainingMs),
     signal === undefined || isSignal(signal)

@@ -24,7 +24,7 @@ export type { Call } from './call.ts';
 export type { CallInfo, Classify } from './classify.ts';
 export { classifyHttpStatus, defaultClassify } from './classify.ts';
 export * from './errors.ts';
-export type { ExecuteOptions } from './execute-options.ts';
+export type { ExecuteOptions, WrapOptions } from './execute-options.ts';
 export type { BreakerOptions, StoreBudget } from './options.ts';
 export type * from './ports.ts';
 export type { WriteResult } from './protocol/apply-write.ts';

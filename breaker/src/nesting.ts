@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { sharedByCopies } from './copies.ts';
 
 /** A call of a circuit that is under way, and the one within which it began. */
 interface RunningCall {
@@ -7,7 +8,8 @@ interface RunningCall {
   isOver: boolean;
 }
 
-const RUNNING = new AsyncLocalStorage<RunningCall>();
+/** Its name changes with the fields of `RunningCall`, which another version of this library may read. */
+const RUNNING = sharedByCopies('running-calls-1', () => new AsyncLocalStorage<RunningCall>());
 
 /** Whether whoever asks is part of a call of this circuit that is still under way. */
 export function isWithin(circuit: string): boolean {

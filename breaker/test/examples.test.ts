@@ -4,14 +4,22 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { CreateTableCommand, PutItemCommand, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Code } from 'aws-cdk-lib/aws-lambda';
 import type { SQSEvent } from 'aws-lambda';
-import { createBreaker, memoryStore } from 'fleet-breaker';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CircuitOpenError, createBreaker, memoryStore } from 'fleet-breaker';
+import { dynamoStore } from 'fleet-breaker/dynamodb';
+import { breakerIn } from 'fleet-breaker/testing';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { takeOne } from '../examples/aws-sdk.ts';
 import { getPrice } from '../examples/axios.ts';
+import { ShopStack } from '../examples/cdk.ts';
+import { guardedBy } from '../examples/decorator.ts';
 import { getAll } from '../examples/fan-out.ts';
 import { getRecommendations } from '../examples/fetch.ts';
 import { hedged } from '../examples/hedging.ts';
+import { type GuardedContext, guarding } from '../examples/middy.ts';
 import { getOffer } from '../examples/nested-calls.ts';
 import { handleBatch } from '../examples/sqs-batch.ts';
 import { describeEngines } from './stores/engines.ts';
@@ -119,6 +127,95 @@ describeEngines((engine) => {
     for (let i = 0; i < 4; i++) taken.push(await takeOne({ breaker, client, tableName }, 'a'));
     expect(taken).toEqual([true, false, false, false]);
     expect(await breaker.status()).toMatchObject({ state: 'CLOSED', reason: 'never written' });
+  });
+
+  it('A function and its test: three files that make one function', async () => {
+    vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', engine().endpoint);
+    for (const name of ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'])
+      vi.stubEnv(name, 'local');
+    vi.stubEnv('CIRCUIT_TABLE', engine().tableName);
+    vi.stubEnv('RECOMMENDATIONS_URL', url);
+    vi.resetModules();
+    const { handler } = await import('../examples/lambda.ts');
+    const context = { getRemainingTimeInMillis: () => 10_000 };
+    answers = [(response) => response.writeHead(200).end('["a"]'), status(503)];
+    expect(await handler({ id: '1' }, context)).toEqual({ items: ['a'] });
+    expect(await handler({ id: '1' }, context)).toEqual({ items: [] });
+    vi.unstubAllEnvs();
+    const { client, tableName } = engine();
+    const store = dynamoStore({ client, tableName });
+    const item = await store.read('recommendations', { consistent: true });
+    expect(item).toMatchObject({ state: 'CLOSED', reason: 'failing: HTTP 503' });
+  });
+
+  it('Powertools: a failed call is counted, and so is its fallback', async () => {
+    // Otherwise Powertools writes around the console, or nothing where somebody develops.
+    vi.stubEnv('POWERTOOLS_DEV', 'true');
+    vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false');
+    const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+    const { observedBreaker, recommend } = await import('../examples/powertools.ts');
+    const breaker = observedBreaker(engine().client, engine().tableName);
+    expect(await recommend(breaker, () => Promise.reject(new Error('no')))).toEqual([]);
+    const written = log.mock.calls.map(([line]) => JSON.parse(line));
+    log.mockRestore();
+    vi.unstubAllEnvs();
+    expect(written).toMatchObject([{ circuit: 'recommendations', CallFailed: 1, Fallback: 1 }]);
+  });
+});
+
+describe('middy', () => {
+  const context = () => ({ getRemainingTimeInMillis: () => 10_000 }) as GuardedContext;
+
+  it('gives the handler a call in the time that is left, and reads ahead', async () => {
+    const middleware = guarding(breakerIn('CLOSED').breaker);
+    const request = { context: context(), error: null };
+    middleware.before(request);
+    expect(await request.context.guarded(() => 'value')).toBe('value');
+  });
+
+  it('answers for a refused call with 503 and how long to wait', async () => {
+    const middleware = guarding(breakerIn('OPEN', { openMs: 4_500 }).breaker);
+    const request = { context: context(), error: null, response: undefined };
+    middleware.before(request);
+    const error = await request.context.guarded(() => 'value').catch((thrown) => thrown);
+    const failed = { ...request, error };
+    middleware.onError(failed);
+    expect(failed.response).toMatchObject({ statusCode: 503, headers: { 'retry-after': '5' } });
+  });
+
+  it('leaves every other error alone', () => {
+    const request = { context: context(), error: new Error('no'), response: undefined };
+    guarding(newBreaker()).onError(request);
+    expect(request.response).toBeUndefined();
+  });
+});
+
+it('Decorator: the method is called on its object, with its arguments, and is refused', async () => {
+  const breaker = newBreaker({ failureThreshold: 1 });
+  class Prices {
+    readonly currency = 'EUR';
+    // As `@guardedBy(breaker)` makes it; the set-ups of the packed library compile the real thing.
+    readonly get = guardedBy(breaker)(async function (this: Prices, id: string) {
+      if (id === 'bad') throw new Error('no');
+      return `${id} in ${this.currency}`;
+    }, undefined);
+  }
+  const prices = new Prices();
+  expect(await prices.get('a')).toBe('a in EUR');
+  await expect(prices.get('bad')).rejects.toThrow('no');
+  await expect(prices.get('a')).rejects.toBeInstanceOf(CircuitOpenError);
+});
+
+it('CDK: the function may read and write its own circuit, and somebody is told', () => {
+  const code = Code.fromInline('exports.handler = async () => {};');
+  const template = Template.fromStack(new ShopStack(new App(), 'Shop', { code }));
+  template.resourceCountIs('AWS::DynamoDB::Table', 1);
+  template.resourceCountIs('AWS::CloudWatch::Dashboard', 1);
+  const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm'));
+  expect(alarms.map(({ Properties }) => Properties.AlarmActions.length)).toEqual([1, 1, 1, 1]);
+  const keys = { 'dynamodb:LeadingKeys': ['recommendations'] };
+  template.hasResourceProperties('AWS::IAM::Policy', {
+    PolicyDocument: { Statement: [{ Condition: { 'ForAllValues:StringEquals': keys } }] },
   });
 });
 

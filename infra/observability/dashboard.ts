@@ -1,6 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
 import {
-  Dashboard,
   GraphWidget,
   type IMetric,
   MathExpression,
@@ -9,7 +8,7 @@ import {
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { circuitMetric } from './circuit-metrics.ts';
+import { CircuitDashboard, tableWidgets } from 'fleet-breaker/cdk';
 import type { Observed, Service } from './observed.ts';
 
 const period = Duration.minutes(1);
@@ -17,12 +16,13 @@ const sum = { statistic: Stats.SUM, period };
 const average = { statistic: Stats.AVERAGE, period };
 
 /** From the circuit to what it costs, top to bottom; v1 beside v2 wherever both exist. */
-export class CircuitDashboard extends Construct {
+export class DemoDashboard extends Construct {
   constructor(scope: Construct, id: string, observed: Observed) {
     super(scope, id);
-    const dashboardName = `fleet-breaker-${observed.settings.stage}`;
-    const dashboard = new Dashboard(this, 'Board', { dashboardName });
-    dashboard.addWidgets(...circuitRow(observed));
+    const dashboard = new CircuitDashboard(this, 'Board', {
+      dashboardName: `fleet-breaker-${observed.settings.stage}`,
+      sources: [observed.source],
+    });
     dashboard.addWidgets(...gatewayRow(observed));
     dashboard.addWidgets(...fleetRow(observed));
     dashboard.addWidgets(...costRow(observed));
@@ -32,30 +32,6 @@ export class CircuitDashboard extends Construct {
 function graph(title: string, left: IMetric[], right: IMetric[] = []) {
   const leftYAxis = { min: 0, showUnits: false };
   return new GraphWidget({ title, left, right, leftYAxis, width: 8, height: 6 });
-}
-
-function circuitRow({ circuit }: Observed) {
-  const metric = circuitMetric(circuit);
-  const counts = (names: Parameters<typeof metric>[0][]) => names.map((name) => metric(name, sum));
-  return [
-    graph(
-      'Circuit: share of calls that met it not closed (1 = open)',
-      [metric('CircuitOpen', { ...average, label: 'not closed' })],
-      counts(['ToOpen', 'ToHalfOpen', 'ToClosed']),
-    ),
-    graph(
-      'Calls to recommendations, and fallbacks',
-      counts(['CallSucceeded', 'CallFailed', 'CallIgnored', 'CallRefused', 'Fallback']),
-      counts(['ProbeSucceeded', 'ProbeFailed']),
-    ),
-    graph(
-      'Latency of calls made (ms); share of calls without the store',
-      ['p50', 'p99'].map((statistic) =>
-        metric('CallLatency', { statistic, period, label: statistic }),
-      ),
-      [metric('StoreUnavailable', { ...average, label: 'without the store' })],
-    ),
-  ];
 }
 
 function gatewayRow({ services }: Observed) {
@@ -85,15 +61,7 @@ function fleetRow({ services, table }: Observed) {
       ),
       each(({ fn }, label) => fn.lambda.metricThrottles({ ...sum, label: `${label} throttled` })),
     ),
-    graph('Circuit table: consumed capacity', [
-      table.metricConsumedReadCapacityUnits({ ...sum, label: 'read units' }),
-      table.metricConsumedWriteCapacityUnits({ ...sum, label: 'write units' }),
-    ]),
-    graph('Circuit table: conditions refused (lost races), throttled requests', [
-      table.metricConditionalCheckFailedRequests({ ...sum, label: 'conditions refused' }),
-      table.metric('ReadThrottleEvents', { ...sum, label: 'reads throttled' }),
-      table.metric('WriteThrottleEvents', { ...sum, label: 'writes throttled' }),
-    ]),
+    ...tableWidgets(table),
   ];
 }
 

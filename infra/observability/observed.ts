@@ -1,8 +1,7 @@
-import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { CircuitSource, CircuitTable } from 'fleet-breaker/cdk';
 import type { ServiceApi } from '../constructs/service-api.ts';
 import type { Part, ServiceFunction } from '../constructs/service-function.ts';
 import type { Settings } from '../settings.ts';
-import type { CircuitMetricsSource } from './circuit-metrics.ts';
 
 export interface Service {
   readonly fn: ServiceFunction;
@@ -12,7 +11,7 @@ export interface Service {
 /** What the dashboard, the alarms and the saved queries are about. */
 export interface Observed {
   readonly services: Readonly<Record<Part, Service>>;
-  readonly table: Table;
-  readonly circuit: CircuitMetricsSource;
+  readonly table: CircuitTable;
+  readonly source: CircuitSource;
   readonly settings: Pick<Settings, 'stage' | 'alarmEmail' | 'endpointUrl'>;
 }

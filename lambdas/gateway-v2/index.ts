@@ -1,5 +1,6 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { createBreaker } from 'fleet-breaker';
+import { type CircuitMetric, powertoolsListeners } from 'fleet-breaker/powertools';
 import { onwardHeaders } from '../shared/correlation.ts';
 import { createLogger } from '../shared/logger.ts';
 import { serviceClient, signerFor } from '../shared/service-client.ts';
@@ -8,7 +9,7 @@ import { circuitStore } from './circuit-store.ts';
 import { loadConfig } from './config.ts';
 import { countingStore } from './counting-store.ts';
 import { createHandler } from './handler.ts';
-import { circuitMetrics, publishing } from './metrics.ts';
+import { publishing } from './publishing.ts';
 
 const config = loadConfig(process.env);
 const log = createLogger();
@@ -24,7 +25,6 @@ const metrics = new Metrics({
   namespace: config.metricsNamespace,
   defaultDimensions: { circuit: config.circuitName },
 });
-const counted = circuitMetrics(metrics);
 
 const breaker = createBreaker({
   name: config.circuitName,
@@ -37,22 +37,14 @@ const breaker = createBreaker({
   callTimeoutMs: config.callTimeoutMs,
   openMs: config.openMs,
   maxOpenMs: config.maxOpenMs,
-  onCall: counted.onCall,
-  onTransition: (transition) => {
-    log.warn('circuit transition', { transition });
-    counted.onTransition(transition);
-  },
-  onStoreChange: (store) => {
-    log.warn('circuit store', { store });
-    counted.onStoreChange(store);
-  },
+  ...powertoolsListeners({ metrics, logger: log }),
 });
 
 const handle = createHandler({
   breaker,
   fetchProduct: (id) => fetchProduct(products, id, AbortSignal.timeout(config.productTimeoutMs)),
   fetchRecommendations: (id, signal) => fetchRecommendations(recommendations, id, signal),
-  onFallback: counted.onFallback,
+  onFallback: () => metrics.addMetric('Fallback' satisfies CircuitMetric, 'Count', 1),
   log,
   now: Date.now,
 });

@@ -12,6 +12,10 @@ import { describeEngines, type Engine } from '../../breaker/test/stores/engines.
 import { blocksOf, textOf } from './pages.ts';
 
 const run = promisify(execFile);
+const HEALTHY_CALLS = 3;
+const FAILING_CALLS = 40;
+/** Between two calls, so that a streak has the time to settle. */
+const PAUSE_MS = 10;
 const READMES = ['README.md', 'breaker/README.md'];
 
 /** What the pages take for granted: the reader's own calls, and the breaker once it was made. */
@@ -86,7 +90,7 @@ describeEngines((engine) => {
     let calls = 0;
     const server = createServer((_, response) => {
       calls++;
-      response.writeHead(calls === 1 ? 200 : 503).end('["a"]');
+      response.writeHead(calls <= HEALTHY_CALLS ? 200 : 503).end('["a"]');
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -100,10 +104,12 @@ describeEngines((engine) => {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const answers = (n: number) => answersOf(`${OWN_CALLS}${code}`, n, { url, engine: engine() });
 
-    expect(await answers(31), page).toEqual([['a'], ...Array(30).fill([])]);
+    const served = Array(HEALTHY_CALLS).fill(['a']);
+    const degraded = Array(FAILING_CALLS).fill([]);
+    expect(await answers(HEALTHY_CALLS + FAILING_CALLS), page).toEqual([...served, ...degraded]);
     // Each call after the trip would be one more.
-    expect(calls).toBeGreaterThan(2);
-    expect(calls).toBeLessThan(30);
+    expect(calls).toBeGreaterThan(HEALTHY_CALLS + 1);
+    expect(calls).toBeLessThan(HEALTHY_CALLS + FAILING_CALLS);
     const before = calls;
     // Another instance: the circuit is open for it, too.
     expect(await answers(3), page).toEqual([[], [], []]);
@@ -117,7 +123,10 @@ async function answersOf(code: string, times: number, at: { url: string; engine:
   const calls = `
 const answers: unknown[] = [];
 const context = { getRemainingTimeInMillis: () => 10_000 };
-for (let i = 0; i < ${times}; i++) answers.push(await (handler as Function)({ id: 'x' }, context));
+for (let i = 0; i < ${times}; i++) {
+  answers.push(await (handler as Function)({ id: 'x' }, context));
+  await new Promise((resolve) => setTimeout(resolve, ${PAUSE_MS}));
+}
 console.log(JSON.stringify(answers));
 process.exit();
 `;

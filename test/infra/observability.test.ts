@@ -225,7 +225,7 @@ test('saved queries find transitions by the words of gateway-v2, and ask for wha
     for (const [, field] of query.matchAll(/transition\.(\w+)/g))
       expect(has).toHaveProperty([field ?? '']);
   }
-  expect(readFileSync('lambdas/gateway-v2/index.ts', 'utf8')).toContain(
+  expect(readFileSync('breaker/src/powertools.ts', 'utf8')).toContain(
     "'circuit transition', { transition }",
   );
 });

@@ -49,9 +49,13 @@ test('synthesis needs no account and no network, and twice gives the same templa
 }, 60_000);
 
 test('bad context is answered with what to give instead, and without a stack trace', async () => {
-  const app = promisify(execFile)(process.execPath, ['infra/app.ts'], {
-    env: { PATH: process.env.PATH, CDK_CONTEXT_JSON: '{"stage":"Demo","openMs":"soon"}' },
-  });
+  const app = promisify(execFile)(
+    process.execPath,
+    ['--conditions=fleet-breaker-source', 'infra/app.ts'],
+    {
+      env: { PATH: process.env.PATH, CDK_CONTEXT_JSON: '{"stage":"Demo","openMs":"soon"}' },
+    },
+  );
   await expect(app).rejects.toMatchObject({
     code: 1,
     stderr: `Bad CDK context (-c key=value):

@@ -3,6 +3,7 @@ import type { CircuitStore } from '../ports.ts';
 import type { Circuit, Item } from '../protocol/circuit.ts';
 import { decodeItem } from '../protocol/codec.ts';
 import type { Write } from '../protocol/conditional-write.ts';
+import { upgradeOf } from '../protocol/earlier-schema.ts';
 
 /** The answer to a write, with the circuit that it left behind or that refused it. */
 export interface WriteAnswer {
@@ -11,6 +12,9 @@ export interface WriteAnswer {
   /** Whether an earlier attempt may have been applied. */
   readonly isRepeat: boolean;
 }
+
+/** How often an item of an earlier schema is replaced that instances of that version go on to write. */
+const MAX_UPGRADES = 5;
 
 interface StoreSettings {
   readonly name: string;
@@ -31,13 +35,29 @@ export class DecodedStore {
 
   async read(consistent: boolean): Promise<Circuit> {
     const { store, name } = this.#settings;
-    return decodeOrThrow(await store.read(name, { consistent }));
+    return this.#circuitIn(await store.read(name, { consistent }));
   }
 
   async write(write: Write, isRepeat: boolean): Promise<WriteAnswer> {
     const { store, name } = this.#settings;
     const { applied, item } = await store.write(name, write);
-    return { applied, circuit: decodeOrThrow(item), isRepeat };
+    return { applied, circuit: await this.#circuitIn(item), isRepeat };
+  }
+
+  /**
+   * The circuit that an item holds. One of an earlier schema is replaced first. What refuses that is
+   * looked at anew: somebody else has replaced it, or an earlier version has written it again.
+   */
+  async #circuitIn(found: Item | undefined): Promise<Circuit> {
+    const { store, name } = this.#settings;
+    let item = found;
+    for (let upgrades = 0; upgrades < MAX_UPGRADES; upgrades++) {
+      const upgrade = upgradeOf(item);
+      if (upgrade === undefined) break;
+      const answer = await store.write(name, upgrade);
+      item = answer.item;
+    }
+    return decodeOrThrow(item);
   }
 }
 

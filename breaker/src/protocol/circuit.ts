@@ -5,7 +5,10 @@
  * `...UntilMs`), durations are milliseconds.
  */
 
-/** The version of the attributes below. An item of any other is malformed. */
+/**
+ * The version of the attributes below. An item of the version before it is replaced
+ * (earlier-schema.ts); one of any other is malformed.
+ */
 export const SCHEMA_VERSION = 2;
 
 interface CommonAttributes {
@@ -73,8 +76,22 @@ export type CircuitState = Circuit['state'];
 /** What an operator may force upon a circuit. */
 export type Override = 'FORCED_OPEN' | 'FORCED_CLOSED';
 
-/** The name of an attribute of the item. */
-export type Attribute = keyof ClosedCircuit | keyof OpenCircuit | keyof HalfOpenCircuit;
+/** The name of an attribute of the item. Those of schema 1 are removed where it is replaced. */
+export type Attribute =
+  | keyof ClosedCircuit
+  | keyof OpenCircuit
+  | keyof HalfOpenCircuit
+  | Schema1Attribute;
+
+/** The names that schema 1 had for what now is called otherwise, or is no more. */
+export type Schema1Attribute =
+  | 'closedAt'
+  | 'overrideUntil'
+  | 'streakFailures'
+  | 'streakStartedAt'
+  | 'openUntil'
+  | 'probeLeaseUntil'
+  | 'updatedAt';
 
 /** The attributes as a store keeps them, not yet checked by the codec. */
 export type Item = Readonly<Record<string, unknown>>;

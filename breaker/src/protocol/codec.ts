@@ -59,6 +59,7 @@ const SHAPES: Readonly<Record<CircuitState, Shape>> = {
  */
 export function decodeItem(item: Item | undefined): Decoded {
   if (item === undefined) return { circuit: ABSENT_CIRCUIT };
+  if (Number(item.schemaVersion) > SCHEMA_VERSION) return { problem: laterSchema(item) };
   const attributes = attributesOf(item);
   const wrong = attributes.filter((name) => !isSensible(name, item[name]));
   if (wrong.length > 0) return { problem: problemOf(item, wrong) };
@@ -109,6 +110,12 @@ function isText(value: unknown): boolean {
 
 function isAmount(value: unknown): boolean {
   return typeof value === 'number' && value >= 0 && value <= MAX_TIME_MS;
+}
+
+/** Instances of a later version run beside this one, or have run before it. */
+function laterSchema({ schemaVersion }: Item): string {
+  const known = `this version of the library knows none after ${SCHEMA_VERSION}`;
+  return `The circuit's item is of a later schema (schemaVersion = ${schemaVersion}): ${known}`;
 }
 
 function problemOf(item: Item, wrong: readonly string[]): string {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** What callers do, tried on the library as it is packed and installed in the folder PACKED. */
-const dist = join(process.env.PACKED ?? '', 'node_modules/fleet-breaker/dist');
+const dist = join(process.env.PACKED ?? '', 'node_modules/fleet-breaker/dist/esm');
 
 export default defineConfig({
   root: join(import.meta.dirname, '../callers'),

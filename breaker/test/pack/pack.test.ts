@@ -20,27 +20,42 @@ beforeAll(async () => {
   project = join(directory, 'project');
   await run('npm', ['pack', '--pack-destination', directory], { cwd: BREAKER });
   const [tarball = ''] = await readdir(directory);
-  await cp(import.meta.dirname, project, { recursive: true });
+  await mkdir(project);
+  for (const file of [
+    'five-calls.js',
+    'handler.js',
+    'loaded-modules.js',
+    'typed-caller.ts',
+    'typed-handler.ts',
+  ])
+    await cp(join(import.meta.dirname, file), join(project, file));
   await writeFile(join(project, 'package.json'), '{ "private": true, "type": "module" }');
-  const install = ['install', '--offline', '--no-audit', '--no-fund', join(directory, tarball)];
+  // Without a network nothing is known of optional peers, and npm is not to ask for them.
+  const offline = ['--offline', '--legacy-peer-deps', '--no-audit', '--no-fund'];
+  const install = ['install', ...offline, join(directory, tarball)];
   await run('npm', install, { cwd: project });
 });
 
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
-it('holds the compiled source with its types, a README and a licence, and nothing else', async () => {
+it('holds the source, compiled as modules and as CommonJS, with types and maps, and nothing else', async () => {
   const sources = await filesIn(join(BREAKER, 'src'));
-  const modules = sources.map((source) => join('dist', source.replace(/\.ts$/, '')));
-  const compiled = modules.flatMap((module) => [`${module}.js`, `${module}.d.ts`]);
-  const expected = [...compiled, 'LICENSE', 'README.md', 'package.json'];
+  const compiled = sources.flatMap((source) =>
+    ['dist/esm', 'dist/cjs'].flatMap((folder) => {
+      const module = join(folder, source.replace(/\.ts$/, ''));
+      return ['.js', '.js.map', '.d.ts', '.d.ts.map'].map((ending) => module + ending);
+    }),
+  );
+  const asIs = sources.map((source) => join('src', source));
+  const others = ['dist/cjs/package.json', 'LICENSE', 'README.md', 'package.json'];
   const installed = await filesIn(join(project, 'node_modules/fleet-breaker'));
-  expect(installed.sort()).toEqual(expected.sort());
+  expect(installed.sort()).toEqual([...asIs, ...compiled, ...others].sort());
 });
 
 it('needs nothing else for its core, and loads nothing else', async () => {
   expect(await readdir(join(project, 'node_modules'))).not.toContain('@aws-sdk');
   const loaded = await modulesLoadedBy('fleet-breaker');
-  expect(loaded).toContainEqual(expect.stringMatching(/fleet-breaker\/dist\/index\.js$/));
+  expect(loaded).toContainEqual(expect.stringMatching(/fleet-breaker\/dist\/esm\/index\.js$/));
   const foreign = loaded.filter((url) => !url.includes('/node_modules/fleet-breaker/dist/'));
   expect(foreign).toEqual(['node:async_hooks']);
 });

@@ -23,6 +23,10 @@ export const stopped: Promise<void> = breaker.forceOpen('maintenance', maybe);
 /** A mock, as people make one for the code that is given a breaker. */
 export const mock: Breaker = {
   execute: async (call) => call(new AbortController().signal),
+  wrap:
+    (call) =>
+    async (...args) =>
+      call(new AbortController().signal, ...args),
   prefetch: async () => {},
   status: async (): Promise<CircuitStatus> => ({
     name: 'mock',
