@@ -11,6 +11,9 @@ import { type Kind, kindOfStep, nthOf, type Step, sentenceOf, slotOf } from './s
 const WHILE_MS = 300;
 /** Beyond the spread of claims and the jitter of open periods. */
 const SLACK_MS = 300;
+/** Two jumps never make a clock right again, for what it has written stays wrong. */
+const CLOCK_AHEAD_MS = RULES.openMs + SLACK_MS;
+const CLOCK_BACK_MS = RULES.openMs + 2 * SLACK_MS;
 const OPERATOR = 'o1';
 const PASSES: ReadonlySet<Kind> = new Set(['nextTimer', 'while', 'period']);
 
@@ -31,6 +34,8 @@ export class ExploredFleet {
   readonly operator: ExploredInstance;
   /** The number of the item's version. */
   version = 0;
+  /** How many times a write was applied only because of what the plan has done to it. */
+  decided = 0;
   /** Told each step as a sentence; undefined while nobody listens. */
   onStep: ((sentence: string) => void) | undefined;
   readonly plan: Plan;
@@ -116,7 +121,7 @@ export class ExploredFleet {
       case 'clockAhead':
       case 'clockBack':
         instance.reached(kind);
-        instance.skewMs += (kind === 'clockAhead' ? 1 : -1) * (RULES.openMs + SLACK_MS);
+        instance.skewMs += kind === 'clockAhead' ? CLOCK_AHEAD_MS : -CLOCK_BACK_MS;
         break;
       case 'nextTimer':
         this.pass((this.time.nextEventMs ?? 0) - this.time.elapsedMs);
@@ -134,13 +139,13 @@ export class ExploredFleet {
       case 'forceClosed':
       case 'close':
       case 'release':
-        instance.operate((breaker) => breaker[kind]('as somebody wishes'));
+        instance.operate(kind, (breaker) => breaker[kind]('as somebody wishes'));
         break;
       case 'forceOpenShortly':
       case 'forceClosedShortly': {
         const force = kind === 'forceOpenShortly' ? 'forceOpen' : 'forceClosed';
         const untilMs = this.time.nowMs + RULES.openMs;
-        instance.operate((breaker) => breaker[force]('for a while', untilMs));
+        instance.operate(kind, (breaker) => breaker[force]('for a while', untilMs));
         break;
       }
       default:
@@ -221,9 +226,10 @@ export class ExploredFleet {
   }
 
   #apply(write: Write): WriteResult {
-    const { tamper = (same) => same } = this.plan;
-    const result = applyWrite(this.item, tamper(write));
+    const { tamper } = this.plan;
+    const result = applyWrite(this.item, tamper ? tamper(write) : write);
     if (!result.applied) return result;
+    if (tamper && !applyWrite(this.item, write).applied) this.decided++;
     this.#become(result.item);
     this.monitor.writeApplied(write, result.item);
     return result;
