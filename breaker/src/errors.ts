@@ -13,7 +13,10 @@ export interface Refusal {
   readonly retryAfterMs: number;
 }
 
-/** The call was refused: the circuit is open, or its probe is under way. */
+/**
+ * The call was refused: the circuit is open, or its probe is under way. Has no stack: it says
+ * nothing of the cause, and would take ten times as long as the rest of a refusal.
+ */
 export class CircuitOpenError extends Error implements Refusal {
   static {
     recogniseCopies(CircuitOpenError, 'CircuitOpenError');
@@ -35,6 +38,18 @@ export class CircuitOpenError extends Error implements Refusal {
     this.generation = refusal.generation;
     this.reason = reason;
     this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** Makes an error without recording its stack. */
+export function withoutStack<E extends Error>(make: () => E): E {
+  const { stackTraceLimit } = Error;
+  // Where the intrinsics are frozen the limit stays as it is.
+  const isSet = Reflect.set(Error, 'stackTraceLimit', 0);
+  try {
+    return make();
+  } finally {
+    if (isSet) Error.stackTraceLimit = stackTraceLimit;
   }
 }
 

@@ -104,21 +104,26 @@ export class Replica {
     return this.#link.outageError;
   }
 
+  /** Whether a call may begin on the view as it is. */
+  isFresh(nowMs: number): boolean {
+    return this.#ageMs(nowMs) < this.maxAgeMs(nowMs);
+  }
+
   /** How old the view may be when a call begins. */
-  maxAgeMs(): number {
-    const { clock, viewTtlMs } = this.#settings;
+  maxAgeMs(nowMs = this.#settings.clock.now()): number {
+    const { viewTtlMs } = this.#settings;
     const { throttleFactor } = this.#link;
     const leastMs = throttleFactor > 1 ? THROTTLED_MAX_AGE_MS : 0;
     const closedMaxAgeMs = Math.max(viewTtlMs, leastMs) * throttleFactor;
-    const ageMs = maxAgeMs(this.view, clock.now(), closedMaxAgeMs);
+    const ageMs = maxAgeMs(this.view, nowMs, closedMaxAgeMs);
     return this.#local ? Math.min(ageMs, Math.max(closedMaxAgeMs, LOCAL_MAX_AGE_MS)) : ageMs;
   }
 
   /** Reads the item if the fleet's view is that old and the store may be contacted. */
-  async refreshIfOlderThan(ageMs: number): Promise<void> {
+  refreshIfOlderThan(ageMs: number): Promise<void> {
     const nowMs = this.#settings.clock.now();
-    if (this.#ageMs(nowMs) < ageMs) return;
-    await this.#sharedRead.join(nowMs, this.#link.mayTry(nowMs));
+    if (this.#ageMs(nowMs) < ageMs) return Promise.resolve();
+    return this.#sharedRead.join(nowMs, this.#link.mayTry(nowMs));
   }
 
   /** The age of what is known, as far as it matters to whether another read is due. */
