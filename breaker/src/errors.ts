@@ -105,3 +105,7 @@ export class StoreError extends Error {
     this.kind = kind;
   }
 }
+
+export function isThrottled(error: unknown): boolean {
+  return error instanceof StoreError && error.kind === 'throttled';
+}

@@ -1,4 +1,4 @@
-import { StoreError } from '../errors.ts';
+import { isThrottled, type StoreError } from '../errors.ts';
 import type { Settings } from '../options.ts';
 import { type Circuit, isOlder } from '../protocol/circuit.ts';
 import { isResultOf, isTransition, type Write } from '../protocol/conditional-write.ts';
@@ -296,8 +296,4 @@ export class Replica {
     const { clock, random, maxOpenMs } = this.#settings;
     return { nowMs: clock.now(), random: random(), maxOpenMs };
   }
-}
-
-function isThrottled(error: unknown): boolean {
-  return error instanceof StoreError && error.kind === 'throttled';
 }
