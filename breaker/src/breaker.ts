@@ -5,6 +5,7 @@ import {
   checkExecute,
   checkWrap,
   type ExecuteOptions,
+  NO_OPTIONS,
   type WrapOptions,
 } from './execute-options.ts';
 import { type ExecutedCall, Executor } from './executor.ts';
@@ -128,7 +129,7 @@ export class FleetBreaker implements Breaker {
     await this.#replica.refreshIfOlderThan(this.#replica.maxAgeMs());
   }
 
-  async execute<T, F = T>(call: Call<T>, options: ExecuteOptions<F> = {}): Promise<T | F> {
+  async execute<T, F = T>(call: Call<T>, options: ExecuteOptions<F> = NO_OPTIONS): Promise<T | F> {
     checkExecute(call, options);
     const executed = await this.#executor.execute(call, options);
     this.#publishCall(executed);

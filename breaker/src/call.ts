@@ -23,46 +23,52 @@ export interface CallEnd {
   readonly endedBy: 'call' | 'timeout' | 'caller';
 }
 
+type Cancel = () => void;
+
 /**
  * Makes the call and answers within `timeoutMs`, or as soon as the caller gives
- * up, whether or not the call heeds its signal. Never rejects.
+ * up, whether or not the call heeds its signal. Never rejects. The call begins in a job of its own,
+ * of which the caller's code is no part.
  */
 export function runCall(call: Call<unknown>, limits: CallLimits): Promise<CallEnd> {
   const { clock, timeoutMs, slowCallMs, onSlow, signal } = limits;
   if (signal?.aborted) return Promise.resolve(abortedBy(signal));
-  const abort = new AbortController();
-  const cancels: (() => void)[] = [];
-  const ended = new Promise<CallEnd>((resolve) => {
-    const end = (result: CallResult) => resolve({ result, endedBy: 'call' });
+  return new Promise<CallEnd>((resolve) => {
+    const abort = new AbortController();
+    let cancelTimeout: Cancel | undefined;
+    let cancelSlow: Cancel | undefined;
+    let cancelGivenUp: Cancel | undefined;
+    const end = (ended: CallEnd) => {
+      cancelTimeout?.();
+      cancelSlow?.();
+      cancelGivenUp?.();
+      resolve(ended);
+    };
     if (timeoutMs !== undefined) {
       const onTimeout = () => {
         const error = timeoutError(timeoutMs);
-        resolve({ result: { error }, endedBy: 'timeout' });
+        end({ result: { error }, endedBy: 'timeout' });
         abort.abort(error);
       };
-      cancels.push(clock.after(timeoutMs, onTimeout));
+      cancelTimeout = clock.after(timeoutMs, onTimeout);
     }
-    if (slowCallMs < (timeoutMs ?? Infinity)) cancels.push(clock.after(slowCallMs, onSlow));
+    if (slowCallMs < (timeoutMs ?? Infinity)) cancelSlow = clock.after(slowCallMs, onSlow);
     if (signal) {
       const onGivenUp = () => {
         // The reason is the answer even where the aborted call ends at once.
-        resolve(abortedBy(signal));
+        end(abortedBy(signal));
         abort.abort(signal.reason);
       };
-      cancels.push(onAbort(signal, onGivenUp));
+      cancelGivenUp = onAbort(signal, onGivenUp);
     }
-    Promise.resolve(abort.signal)
-      .then(call)
-      .then((value) => {
-        end({ value });
-        // Nobody gets a value that comes after the end.
-        if (abort.signal.aborted) discardBody(value);
-      })
-      .catch((error) => end({ error }));
-  });
-  // A call that does not heed its signal may go on for ever; nothing waits for it.
-  return ended.finally(() => {
-    for (const cancel of cancels) cancel();
+    // A call that does not heed its signal may go on for ever; nothing waits for it.
+    const onValue = (value: unknown) => {
+      end({ result: { value }, endedBy: 'call' });
+      // Nobody gets a value that comes after the end.
+      if (abort.signal.aborted) discardBody(value);
+    };
+    const onError = (error: unknown) => end({ result: { error }, endedBy: 'call' });
+    Promise.resolve(abort.signal).then(call).then(onValue, onError);
   });
 }
 

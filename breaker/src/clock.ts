@@ -19,10 +19,10 @@ export const SYSTEM_CLOCK: Clock = {
   after(delayMs, callback) {
     const dueAtMs = Date.now() + delayMs;
     let turn: NodeJS.Immediate | undefined;
-    const onTime = () => {
-      turn = setImmediate(callback);
-    };
     let timer = setTimeout(() => {
+      const onTime = () => {
+        turn = setImmediate(callback);
+      };
       const isLate = Date.now() - dueAtMs > LATE_MS;
       if (isLate) timer = setTimeout(onTime, GRACE_MS);
       else onTime();

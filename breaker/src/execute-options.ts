@@ -39,11 +39,15 @@ export interface WrapOptions<A extends readonly unknown[], F>
   readonly fallback?: ((error: unknown, ...args: A) => F | Promise<F>) | undefined;
 }
 
+/** Of a call that is given none. */
+export const NO_OPTIONS: ExecuteOptions<never> = Object.freeze({});
+
 const KNOWN_OF_WRAP = ['fallback', 'remainingMs', 'signal'];
 const KNOWN = [...KNOWN_OF_WRAP, 'prefetched'];
 
 /** Throws TypeError, which names every problem at once: nothing was admitted yet. */
 export function checkExecute(call: Call<unknown>, options: ExecuteOptions<unknown>): void {
+  if (options === NO_OPTIONS && typeof call === 'function') return;
   check('execute', KNOWN, call, options);
 }
 

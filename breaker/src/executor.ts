@@ -1,8 +1,8 @@
-import { type Call, runCall, unlessAborted } from './call.ts';
+import { type Call, type CallEnd, runCall, unlessAborted } from './call.ts';
 import { CallTimeoutError, CircuitOpenError } from './errors.ts';
 import type { ExecuteOptions } from './execute-options.ts';
 import type { Gate, HeldPermit } from './gate.ts';
-import { isWithin, runWithin } from './nesting.ts';
+import { enter, isWithin, newRunningCall } from './nesting.ts';
 import type { Settings } from './options.ts';
 import type { CallOutcome } from './ports.ts';
 import { ABSENT_CIRCUIT } from './protocol/circuit.ts';
@@ -25,6 +25,17 @@ export interface ExecutedCall {
   readonly isSlow: boolean;
   /** Whether it was made although the circuit refused it, in mode `observe`. */
   readonly wouldRefuse: boolean;
+}
+
+/** A call that is under way. */
+interface Run {
+  readonly held: HeldPermit;
+  readonly startedAtMs: number;
+  /** Whether the downstream is to blame if it does not end in time. */
+  readonly isFair: boolean;
+  isSlow: boolean;
+  /** The report of a slow call, which begins before the call ends. */
+  settledAsSlow: Promise<void> | undefined;
 }
 
 /** The right of a call that is none of the circuit's business. */
@@ -51,19 +62,32 @@ export class Executor {
     this.#gate = gate;
   }
 
-  /** Never rejects: an error is a result. */
-  async execute(call: Call<unknown>, options: AnyOptions): Promise<ExecutedCall> {
-    const { name, mode } = this.#settings;
+  /** Never rejects: an error is a result. A refusal on a fresh view needs no promise. */
+  execute(call: Call<unknown>, options: AnyOptions): ExecutedCall | Promise<ExecutedCall> {
+    const { name, mode, clock } = this.#settings;
     const { signal } = options;
     if (signal?.aborted) return notMade('ignored', signal.reason);
+    const nowMs = clock.now();
     // A nested call of the same circuit needs no permit of its own. Within a probe it would
     // otherwise be refused because of that very probe, which could then never succeed.
-    if (mode === 'off' || isWithin(name)) return this.#run(call, UNCOUNTED, options);
-    const admitted = await this.#admit(options);
-    if ('permit' in admitted) return this.#run(call, admitted, options);
-    if (mode === 'enforce' || admitted.outcome === 'ignored') return admitted;
-    const executed = await this.#run(call, UNCOUNTED, options);
-    return { ...executed, wouldRefuse: true };
+    if (mode === 'off' || isWithin(name)) return this.#run(call, options, UNCOUNTED, nowMs);
+    const isReady = options.prefetched === undefined && this.#gate.isFresh(nowMs);
+    const admitted = isReady ? this.#admitAtOnce(options, nowMs) : undefined;
+    if (admitted) return this.#goOn(call, options, admitted, nowMs);
+    return this.#admit(options).then((later) => this.#goOn(call, options, later, clock.now()));
+  }
+
+  #goOn(
+    call: Call<unknown>,
+    options: AnyOptions,
+    admitted: HeldPermit | ExecutedCall,
+    nowMs: number,
+  ): ExecutedCall | Promise<ExecutedCall> {
+    if ('permit' in admitted) return this.#run(call, options, admitted, nowMs);
+    const isObeyed = this.#settings.mode === 'enforce' || admitted.outcome === 'ignored';
+    if (isObeyed) return admitted;
+    const ran = this.#run(call, options, UNCOUNTED, nowMs);
+    return ran.then((executed) => ({ ...executed, wouldRefuse: true }));
   }
 
   async #admit(options: AnyOptions): Promise<HeldPermit | ExecutedCall> {
@@ -71,46 +95,61 @@ export class Executor {
     if (this.#timeLeftMs(options) <= 0) return notMade('refused', noTimeLeft());
     await unlessAborted(this.#gate.refresh(prefetched), signal);
     if (signal?.aborted) return notMade('ignored', signal.reason);
-    if (this.#timeLeftMs(options) <= 0) return notMade('refused', noTimeLeft());
+    const atOnce = this.#admitAtOnce(options, this.#settings.clock.now());
+    if (atOnce) return atOnce;
     const admitted = await this.#gate.admit();
     return admitted instanceof CircuitOpenError ? notMade('refused', admitted) : admitted;
   }
 
-  async #run(call: Call<unknown>, held: HeldPermit, options: AnyOptions): Promise<ExecutedCall> {
+  /** Undefined where a write to the store decides. */
+  #admitAtOnce(options: AnyOptions, nowMs: number): HeldPermit | ExecutedCall | undefined {
+    if (this.#timeLeftMs(options) <= 0) return notMade('refused', noTimeLeft());
+    const admitted = this.#gate.admitAtOnce(nowMs);
+    return admitted instanceof CircuitOpenError ? notMade('refused', admitted) : admitted;
+  }
+
+  #run(
+    call: Call<unknown>,
+    options: AnyOptions,
+    held: HeldPermit,
+    startedAtMs: number,
+  ): Promise<ExecutedCall> {
     const { name, clock } = this.#settings;
-    const probe = held.permit.kind === 'probe';
-    const startedAtMs = clock.now();
-    const settle = (result: Pick<FinishedCall, 'verdict' | 'cause' | 'retryAfterMs'>) =>
-      this.#gate.settle(held, { ...result, ranMs: clock.now() - startedAtMs });
     const { timeoutMs, slowCallMs, isFair } = this.#limits(options);
-    let settledAsSlow: Promise<void> | undefined;
-    const run = () =>
-      runCall(call, {
-        clock,
-        timeoutMs,
-        slowCallMs,
-        signal: options.signal,
-        onSlow: () => {
-          const cause = `slower than ${slowCallMs} ms`;
-          settledAsSlow = settle({ verdict: 'failure', cause });
-        },
-      });
-    const { result, endedBy } = await runWithin(name, run);
-    const endedAtMs = clock.now();
-    const outcome = endedBy === 'caller' ? 'ignored' : this.#verdictOf(result, probe);
-    const isCutShort = endedBy === 'timeout' && !isFair;
-    const verdict = isCutShort ? 'ignored' : outcome;
-    const cause = causeOf(result);
-    const retryAfterMs = retryAfterMsOf(result, endedAtMs);
-    await (settledAsSlow ?? settle({ verdict, cause, retryAfterMs }));
-    return {
-      result,
-      outcome,
-      probe,
-      latencyMs: endedAtMs - startedAtMs,
-      isSlow: settledAsSlow !== undefined,
-      wouldRefuse: false,
+    const run: Run = { held, startedAtMs, isFair, settledAsSlow: undefined, isSlow: false };
+    const running = newRunningCall(name);
+    const callWithin = (signal: AbortSignal) => {
+      enter(running);
+      return call(signal);
     };
+    const onSlow = () => this.#settleAsSlow(run, slowCallMs);
+    const limits = { clock, timeoutMs, slowCallMs, signal: options.signal, onSlow };
+    return runCall(callWithin, limits).then((end) => {
+      running.isOver = true;
+      return this.#settle(run, end);
+    });
+  }
+
+  #settleAsSlow(run: Run, slowCallMs: number): void {
+    const ranMs = this.#settings.clock.now() - run.startedAtMs;
+    const cause = `slower than ${slowCallMs} ms`;
+    run.isSlow = true;
+    run.settledAsSlow = this.#gate.settle(run.held, { verdict: 'failure', ranMs, cause });
+  }
+
+  #settle(run: Run, { result, endedBy }: CallEnd): ExecutedCall | Promise<ExecutedCall> {
+    const endedAtMs = this.#settings.clock.now();
+    const ranMs = endedAtMs - run.startedAtMs;
+    const probe = run.held.permit.kind === 'probe';
+    const outcome = endedBy === 'caller' ? 'ignored' : this.#verdictOf(result, probe);
+    const isCutShort = endedBy === 'timeout' && !run.isFair;
+    const verdict = isCutShort ? 'ignored' : outcome;
+    const { isSlow } = run;
+    const settled = isSlow
+      ? run.settledAsSlow
+      : this.#gate.settle(run.held, finishedCall(result, { verdict, ranMs, endedAtMs }));
+    const executed = { result, outcome, probe, latencyMs: ranMs, isSlow, wouldRefuse: false };
+    return settled ? settled.then(() => executed) : executed;
   }
 
   #verdictOf(result: CallResult, probe: boolean): Verdict {
@@ -153,6 +192,20 @@ export class Executor {
       return Infinity;
     }
   }
+}
+
+interface Ended {
+  readonly verdict: Verdict;
+  readonly ranMs: number;
+  readonly endedAtMs: number;
+}
+
+/** Only a failure is told with its reason. */
+function finishedCall(result: CallResult, end: Ended): FinishedCall {
+  const { verdict, ranMs, endedAtMs } = end;
+  if (verdict !== 'failure') return { verdict, ranMs, cause: '' };
+  const retryAfterMs = retryAfterMsOf(result, endedAtMs);
+  return { verdict, ranMs, cause: causeOf(result), retryAfterMs };
 }
 
 function notMade(outcome: CallOutcome, error: unknown): ExecutedCall {

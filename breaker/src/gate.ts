@@ -1,7 +1,7 @@
-import { CircuitOpenError } from './errors.ts';
+import { CircuitOpenError, type Refusal, withoutStack } from './errors.ts';
 import type { Commit, Replica } from './fleet/replica.ts';
 import type { Settings } from './options.ts';
-import { admit, type Permit } from './protocol/admit.ts';
+import { type Admission, admit, type Permit } from './protocol/admit.ts';
 import { type Circuit, type HalfOpenCircuit, stateInForce } from './protocol/circuit.ts';
 import type { Write } from './protocol/conditional-write.ts';
 import type { DecisionContext } from './protocol/context.ts';
@@ -40,12 +40,16 @@ export class Gate {
   readonly #settings: GateSettings;
   readonly #replica: Replica;
   readonly #reports: Reports;
-  readonly #newContext: () => DecisionContext;
+  readonly #newContext: (nowMs?: number) => DecisionContext;
   #hasJustFailed = false;
   #refuseUntilMs = 0;
   #claimedForFleetAtMs = -Infinity;
 
-  constructor(settings: GateSettings, replica: Replica, newContext: () => DecisionContext) {
+  constructor(
+    settings: GateSettings,
+    replica: Replica,
+    newContext: (nowMs?: number) => DecisionContext,
+  ) {
     this.#settings = settings;
     this.#replica = replica;
     this.#reports = new Reports(settings);
@@ -53,9 +57,13 @@ export class Gate {
   }
 
   /** Brings the view up to date for a call's admission. Never rejects. */
-  async refresh(prefetched?: Promise<void>): Promise<void> {
+  refresh(prefetched?: Promise<void>): Promise<void> {
+    if (prefetched) return this.#refreshAfter(prefetched);
+    return this.#replica.refreshIfOlderThan(this.#replica.maxAgeMs());
+  }
+
+  async #refreshAfter(prefetched: Promise<void>): Promise<void> {
     const replica = this.#replica;
-    if (prefetched === undefined) return replica.refreshIfOlderThan(replica.maxAgeMs());
     // It may be any promise of the caller's, such as one of several things at once.
     await this.#settled(prefetched);
     // What was read ahead serves although the call begins a little later.
@@ -76,25 +84,49 @@ export class Gate {
     });
   }
 
-  /** The permit of a call, or the refusal that it gets. */
-  async admit(): Promise<HeldPermit | CircuitOpenError> {
-    const admitted = (await this.#claimForFleet()) ?? (await this.#admitOrClaim());
-    if (!('permit' in admitted) || admitted.permit.kind !== 'counted') return admitted;
-    const pauseMs = this.#pauseMs();
-    return pauseMs > 0 ? this.#refusal(pauseMs) : admitted;
+  /** Whether `refresh` would do nothing. */
+  isFresh(nowMs: number): boolean {
+    return this.#replica.isFresh(nowMs);
   }
 
-  /** Reports a call's result: to the fleet, or in local mode to the view. */
-  async settle(held: HeldPermit, call: FinishedCall): Promise<void> {
-    if (held.permit.kind === 'uncounted') return;
+  /** What `admit` comes to where it writes nothing: the fleet decides, and no probe is due. */
+  admitAtOnce(nowMs: number): HeldPermit | CircuitOpenError | undefined {
+    const replica = this.#replica;
+    if (replica.localId !== undefined) return undefined;
+    const admission = admit(replica.view, this.#newContext(nowMs));
+    return admission.kind === 'claim' ? undefined : this.#decided(admission);
+  }
+
+  /** The permit of a call, or the refusal that it gets. */
+  async admit(): Promise<HeldPermit | CircuitOpenError> {
+    return (await this.#claimForFleet()) ?? (await this.#admitOrClaim());
+  }
+
+  /**
+   * Reports a call's result: to the fleet, or in local mode to the view. Undefined where there is
+   * nothing to report, as for most calls.
+   */
+  settle(held: HeldPermit, call: FinishedCall): Promise<void> | undefined {
+    if (held.permit.kind === 'uncounted') return undefined;
     this.#reports.learn(call);
-    await this.#report(held, call);
-    this.#hasJustFailed = call.verdict === 'failure';
+    if (!this.#changesNothing(held, call)) return this.#report(held, call);
+    this.#hasJustFailed = false;
+    return undefined;
+  }
+
+  /** Whether the call did not fail, and neither before nor after it there were failures to end. */
+  #changesNothing({ permit, localId, fleetCircuit }: HeldPermit, call: FinishedCall): boolean {
+    const replica = this.#replica;
+    const isByFleet = localId === undefined && replica.localId === undefined;
+    if (!isByFleet || replica.isStoreDown || permit.kind !== 'counted') return false;
+    if (call.verdict === 'failure' || call.ranMs > FAIR_SAMPLE_MS) return false;
+    return isWithoutStreak(fleetCircuit) && isWithoutStreak(replica.fleetCircuit);
   }
 
   async #report(held: HeldPermit, call: FinishedCall): Promise<void> {
     const isSettled = await this.#reportToFleet(held, call);
     if (!isSettled) this.#reportLocally(held, call);
+    this.#hasJustFailed = call.verdict === 'failure';
   }
 
   /**
@@ -145,9 +177,7 @@ export class Gate {
   async #admitOrClaim(): Promise<HeldPermit | CircuitOpenError> {
     for (let claims = 0; claims <= MAX_CLAIMS; claims++) {
       const admission = admit(this.#replica.view, this.#newContext());
-      if (admission.kind === 'refuse')
-        return this.#refusal(admission.retryAfterMs, admission.reason);
-      if (admission.kind === 'admit') return this.#held(admission.permit);
+      if (admission.kind !== 'claim') return this.#decided(admission);
       if (claims === MAX_CLAIMS) break;
       const commit = await this.#claimProbe(admission.write);
       if (commit.kind === 'throttled') break;
@@ -155,6 +185,13 @@ export class Gate {
       return this.#heldProbe(commit.circuit);
     }
     return this.#refusal(0);
+  }
+
+  #decided(admission: Exclude<Admission, { kind: 'claim' }>): HeldPermit | CircuitOpenError {
+    if (admission.kind === 'refuse') return this.#refusal(admission.retryAfterMs, admission.reason);
+    const { permit } = admission;
+    const pauseMs = permit.kind === 'counted' ? this.#pauseMs() : 0;
+    return pauseMs > 0 ? this.#refusal(pauseMs) : this.#held(permit);
   }
 
   /**
@@ -251,6 +288,7 @@ export class Gate {
   }
 
   #pauseMs(): number {
+    if (this.#refuseUntilMs === 0) return 0;
     const pauseMs = this.#refuseUntilMs - this.#settings.clock.now();
     // A pause longer than the longest means that the clock was set back.
     return pauseMs > THROTTLED_REFUSAL_MS ? 0 : pauseMs;
@@ -258,19 +296,24 @@ export class Gate {
 
   #refusal(retryAfterMs: number, ownReason?: string): CircuitOpenError {
     const { circuit } = this.#replica.view;
-    return new CircuitOpenError({
+    const refusal: Refusal = {
       circuit: this.#settings.name,
       state: stateInForce(circuit, this.#settings.clock.now()),
       generation: circuit.generation,
       reason: ownReason ?? circuit.reason,
       retryAfterMs,
-    });
+    };
+    return withoutStack(() => new CircuitOpenError(refusal));
   }
 }
 
 /** Draws nothing where it always happens. */
 function happensOnceIn(times: number, random: () => number): boolean {
   return times === 1 || random() * times < 1;
+}
+
+function isWithoutStreak(circuit: Circuit): boolean {
+  return circuit.state === 'CLOSED' && circuit.streakStartedAtMs === undefined;
 }
 
 /**

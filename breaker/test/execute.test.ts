@@ -82,6 +82,14 @@ describe('A caller gets', () => {
     expect(record).toMatchObject({ outcome: 'refused', probe: false, latencyMs: 0, error: thrown });
   });
 
+  it('a refusal without a stack, which would take longer than the rest of it', async () => {
+    const { stackTraceLimit } = Error;
+    const { thrown } = await given(() => 'value', {}, trip);
+    const { stack, message } = thrown as CircuitOpenError;
+    expect(stack).toBe(`CircuitOpenError: ${message}`);
+    expect(Error.stackTraceLimit).toBe(stackTraceLimit);
+  });
+
   it('a refusal by an open circuit when that is forced, whatever is beneath', async () => {
     const force = (fleet: Fleet) => fleet.time.until(fleet.add().breaker.forceOpen('drill'));
     const { thrown } = await given(() => 'value', {}, force);

@@ -6,6 +6,7 @@ import { Gate, type HeldPermit } from '../src/gate.ts';
 import type { Permit } from '../src/protocol/admit.ts';
 import type { Circuit, ClosedCircuit } from '../src/protocol/circuit.ts';
 import type { Write } from '../src/protocol/conditional-write.ts';
+import type { FinishedCall } from '../src/protocol/settle.ts';
 import { UNOBSERVED } from '../src/protocol/view.ts';
 import { closed, context, failing, NOW_MS, open, probing } from './support/circuits.ts';
 
@@ -230,6 +231,20 @@ describe('A call', () => {
     expect(fixture.log).toEqual(log);
   });
 
+  it.each<[string, Partial<State>, object | undefined]>([
+    ['where a closed circuit counts it', {}, { permit: counted }],
+    ['under an override', { circuit: forced }, { permit: { kind: 'uncounted' } }],
+    ['where it is refused', waiting, { state: 'OPEN', retryAfterMs: 400 }],
+    ['but where a probe is due', { circuit: open }, undefined],
+    ['but in local mode', { localId: 1 }, undefined],
+  ])('is decided without a promise %s', (_, own, decision) => {
+    const { gate, log } = gateWith(own);
+    const admitted = gate.admitAtOnce(NOW_MS);
+    if (decision) expect(admitted).toMatchObject(decision);
+    else expect(admitted).toBeUndefined();
+    expect(log).toEqual([]);
+  });
+
   it('claims the fleet’s probe in local mode once a second at most, whatever its clock does', async () => {
     const due = { circuit: closed, fleetCircuit: open, fleetWaitUntilMs: -Infinity, localId: 1 };
     const { gate, log, pass } = gateWith(due, ['throttled', 'throttled', 'throttled']);
@@ -299,7 +314,7 @@ describe('A result is written', () => {
 
   it.each<Row>([
     { title: 'nowhere under an override', permit: { kind: 'uncounted' }, log: [] },
-    { title: 'nowhere if it is a success and there is no streak', verdict: 'success', log: [ASK] },
+    { title: 'nowhere if it is a success and there is no streak', verdict: 'success', log: [] },
     {
       title: 'nowhere if it is no fair sample of the streak',
       permit: counted({ ...closed, streakId: 3 }),
@@ -467,6 +482,29 @@ describe('A result is written', () => {
     const held: HeldPermit = { permit, localId, fleetCircuit };
     await gate.settle(held, { verdict, ranMs, cause: 'Error' });
     expect(log).toEqual(row.log);
+  });
+});
+
+describe('A result needs no promise', () => {
+  const grown = { ...failing, streakFailures: 2 };
+  it.each<[string, Partial<State>, Partial<FinishedCall>, Circuit, boolean]>([
+    ['if it is a success and there is no streak', {}, {}, closed, true],
+    ['if it is ignored and there is no streak', {}, { verdict: 'ignored' }, closed, true],
+    ['but if it is a failure', {}, { verdict: 'failure' }, closed, false],
+    ['but if it ran so long that it may have met a streak', {}, { ranMs: 251 }, closed, false],
+    ['but if it was admitted to a streak', {}, {}, failing, false],
+    ['but if there is a streak by now', { fleetCircuit: grown }, {}, closed, false],
+    ['but if the store is out of reach', { isStoreDown: true }, {}, closed, false],
+    ['but in local mode', { localId: 1 }, {}, closed, false],
+    ['but if the circuit has opened meanwhile', { fleetCircuit: open }, {}, closed, false],
+  ])('%s', async (_, own, finished, fleetCircuit, isAtOnce) => {
+    const { gate } = gateWith(own);
+    const permit: Permit = { kind: 'counted', circuit: closed };
+    const held: HeldPermit = { permit, localId: undefined, fleetCircuit };
+    const call = { verdict: 'success', ranMs: 250, cause: 'Error', ...finished } as const;
+    const settled = gate.settle(held, call);
+    expect(settled === undefined).toBe(isAtOnce);
+    await settled;
   });
 });
 

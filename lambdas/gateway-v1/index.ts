@@ -1,14 +1,15 @@
 import { onwardHeaders } from '../shared/correlation.ts';
 import { createLogger } from '../shared/logger.ts';
-import { serviceClient, signerFor } from '../shared/service-client.ts';
+import { serviceClient } from '../shared/service-client.ts';
 import { fetchProduct, fetchRecommendations } from '../shared/services.ts';
+import { signerFor } from '../shared/signer.ts';
 import { loadConfig } from './config.ts';
 import { createHandler } from './handler.ts';
 
 const config = loadConfig(process.env);
 const log = createLogger();
 const client = {
-  signer: signerFor(process.env),
+  sign: signerFor(process.env),
   headers: onwardHeaders(log, process.env),
   fetch,
 };

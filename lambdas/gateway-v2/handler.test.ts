@@ -1,8 +1,13 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createBreaker, memoryStore } from 'fleet-breaker';
 import { expect, test } from 'vitest';
 import { recordingLog } from '../../test/support/log.ts';
 import { lambdaContext, proxyEvent } from '../../test/support/proxy-event.ts';
 import { ServiceError } from '../shared/services.ts';
+import { departure } from './departure.ts';
 import { createHandler } from './handler.ts';
 
 const product = { id: '1', name: 'Lamp', price: 5, currency: 'EUR', description: 'Bright.' };
@@ -41,6 +46,7 @@ function createGateway(services: Services = {}) {
     ...services,
     log,
     now: () => Date.UTC(2024, 0, 2, 3, 4, 5, 6),
+    departure,
   });
   const get = async (resource: string, id?: string, remainingMs?: number) => {
     const event = proxyEvent({ resource, ...(id && { id }) });
@@ -125,21 +131,32 @@ test('the public status tells what callers meet, and neither who did it nor why'
   });
 });
 
-test('the circuit is read before the product is asked', async () => {
+test('the circuit is read while the product is asked, once its request has left', async () => {
   const order: string[] = [];
+  const service = createServer((_, response) => response.end('{}'));
+  await once(service.listen(0, '127.0.0.1'), 'listening');
+  const { port } = service.address() as AddressInfo;
+  const onSent = () => order.push('product request');
   const gateway = createGateway({
     fetchProduct: async () => {
+      await (await fetch(`http://127.0.0.1:${port}`)).text();
       order.push('product');
       return product;
     },
   });
   const prefetch = gateway.breaker.prefetch.bind(gateway.breaker);
   gateway.breaker.prefetch = () => {
-    order.push('prefetch');
+    order.push('circuit');
     return prefetch();
   };
   await gateway.getDetails();
-  expect(order).toEqual(['prefetch', 'product']);
+  // From here on its connection is a kept one, as usual.
+  order.length = 0;
+  subscribe('undici:client:sendHeaders', onSent);
+  await gateway.getDetails();
+  unsubscribe('undici:client:sendHeaders', onSent);
+  service.close();
+  expect(order).toEqual(['product request', 'circuit', 'product']);
 });
 
 test('a call is not started when Lambda is about to end the function', async () => {

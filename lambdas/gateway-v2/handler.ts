@@ -13,14 +13,17 @@ interface Dependencies {
   readonly onFallback: () => void;
   readonly log: Log;
   readonly now: () => number;
+  /** Waits until a request that is asked for in this turn of the event loop has left. */
+  readonly departure: () => Promise<void>;
 }
 
 export function createHandler(dependencies: Dependencies): Handler {
-  const { breaker, fetchRecommendations, log, now } = dependencies;
+  const { breaker, fetchRecommendations, log, now, departure } = dependencies;
 
   const details = withProductId((id, context) => {
-    // Reading the circuit now overlaps with the product call, so that it costs the user no time.
-    const prefetched = breaker.prefetch();
+    // Reading the circuit overlaps with the product call, so that the user does not wait for it. It begins once
+    // the product request is out: even the processor's time for it would delay that.
+    const prefetched = departure().then(() => breaker.prefetch());
     const recommend = async (signal: AbortSignal): Promise<Recommended> => ({
       recommendations: await fetchRecommendations(id, signal),
       degradedMode: false,

@@ -3,18 +3,20 @@ import { createBreaker } from 'fleet-breaker';
 import { type CircuitMetric, powertoolsListeners } from 'fleet-breaker/powertools';
 import { onwardHeaders } from '../shared/correlation.ts';
 import { createLogger } from '../shared/logger.ts';
-import { serviceClient, signerFor } from '../shared/service-client.ts';
+import { serviceClient } from '../shared/service-client.ts';
 import { fetchProduct, fetchRecommendations } from '../shared/services.ts';
+import { signerFor } from '../shared/signer.ts';
 import { circuitStore } from './circuit-store.ts';
 import { loadConfig } from './config.ts';
 import { countingStore } from './counting-store.ts';
+import { departure } from './departure.ts';
 import { createHandler } from './handler.ts';
 import { publishing } from './publishing.ts';
 
 const config = loadConfig(process.env);
 const log = createLogger();
 const client = {
-  signer: signerFor(process.env),
+  sign: signerFor(process.env),
   headers: onwardHeaders(log, process.env),
   fetch,
 };
@@ -47,6 +49,7 @@ const handle = createHandler({
   onFallback: () => metrics.addMetric('Fallback' satisfies CircuitMetric, 'Count', 1),
   log,
   now: Date.now,
+  departure,
 });
 
 export const handler = publishing(metrics, handle);

@@ -2,7 +2,8 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
-import { OversizedAnswerError, serviceClient, signerFor } from './service-client.ts';
+import { OversizedAnswerError, serviceClient } from './service-client.ts';
+import { signerFor } from './signer.ts';
 
 const credentials = {
   AWS_REGION: 'eu-north-1',
@@ -25,7 +26,7 @@ async function clientOf(listener: RequestListener, env: Record<string, string> =
   const { port } = server.address() as AddressInfo;
   return serviceClient({
     baseUrl: `http://127.0.0.1:${port}/demo`,
-    signer: signerFor(env),
+    sign: signerFor(env),
     headers: () => ({ 'x-correlation-id': 'abc', 'x-amzn-trace-id': 'Root=1' }),
     fetch,
   });
@@ -152,7 +153,7 @@ test('a service that is not there is not asked again', async () => {
   let requests = 0;
   const get = serviceClient({
     baseUrl: 'http://127.0.0.1:9',
-    signer: signerFor(credentials),
+    sign: signerFor(credentials),
     headers: () => ({}),
     fetch: (...request) => {
       requests += 1;

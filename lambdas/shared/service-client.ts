@@ -1,5 +1,4 @@
-import { AwsClient } from 'aws4fetch';
-import { type Environment, readEnv, text } from './env.ts';
+import type { Sign } from './signer.ts';
 
 export interface Answer {
   readonly status: number;
@@ -28,39 +27,22 @@ export class OversizedAnswerError extends Error {
 // in the initialization, than in a request.
 new Request('data:,');
 
-export type Signer = Pick<AwsClient, 'sign'>;
-
-/** Signs for API Gateway as the function's own role, whose credentials Lambda puts into the environment. */
-export function signerFor(env: Environment): Signer {
-  const runtime = readEnv(env, {
-    AWS_REGION: text,
-    AWS_ACCESS_KEY_ID: text,
-    AWS_SECRET_ACCESS_KEY: text,
-  });
-  return new AwsClient({
-    service: 'execute-api',
-    region: runtime.AWS_REGION,
-    accessKeyId: runtime.AWS_ACCESS_KEY_ID,
-    secretAccessKey: runtime.AWS_SECRET_ACCESS_KEY,
-    ...(env.AWS_SESSION_TOKEN && { sessionToken: env.AWS_SESSION_TOKEN }),
-  });
-}
-
 interface Service {
   readonly baseUrl: string;
-  readonly signer: Signer;
+  readonly sign: Sign;
   /** Of every request, asked anew for each. */
   readonly headers: () => Record<string, string>;
   readonly fetch: typeof globalThis.fetch;
 }
 
 export const serviceClient =
-  ({ baseUrl, signer, headers, fetch }: Service): Get =>
+  ({ baseUrl, sign, headers, fetch }: Service): Get =>
   async (path, signal) => {
     const send = async () => {
-      const request = await signer.sign(`${baseUrl}${path}`, { headers: headers() });
+      const url = new URL(`${baseUrl}${path}`);
+      const signed = await sign(url, headers());
       // No service redirects. To follow one would carry the signed headers to wherever it points.
-      return fetch(request, { signal, redirect: 'manual' });
+      return fetch(url, { headers: signed, signal, redirect: 'manual' });
     };
     const response = await send().catch((error) => {
       if (isLostConnection(error)) return send();

@@ -14,7 +14,7 @@ interface Signing {
   readonly atMs?: number;
 }
 
-/** As the functions sign: with the library that they use. */
+/** By another library than the one that checks it. */
 async function sign({
   url,
   body = '',

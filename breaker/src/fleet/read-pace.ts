@@ -1,4 +1,4 @@
-import { StoreError } from '../errors.ts';
+import { isThrottled } from '../errors.ts';
 import type { Settings } from '../options.ts';
 import { ageOf, type View } from '../protocol/view.ts';
 import type { StoreLink } from './store-link.ts';
@@ -54,9 +54,4 @@ export class ReadPace {
     const observedMs = ageOf(view, nowMs);
     return sinceThrottledMs < 0 ? observedMs : Math.min(observedMs, sinceThrottledMs);
   }
-}
-
-/** Whether the store has refused a contact for the item's rate. */
-export function isThrottled(error: unknown): boolean {
-  return error instanceof StoreError && error.kind === 'throttled';
 }

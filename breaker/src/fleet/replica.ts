@@ -1,4 +1,4 @@
-import type { StoreError } from '../errors.ts';
+import { isThrottled, type StoreError } from '../errors.ts';
 import type { Settings } from '../options.ts';
 import { type Circuit, isOlder } from '../protocol/circuit.ts';
 import { isResultOf, isTransition, type Write } from '../protocol/conditional-write.ts';
@@ -8,7 +8,7 @@ import { Announcer } from './announcer.ts';
 import type { WriteAnswer } from './decoded-store.ts';
 import { LocalMode, type StoreEvidence } from './local-mode.ts';
 import { MirroredStore, type ReadKind } from './mirrored-store.ts';
-import { isThrottled, ReadPace } from './read-pace.ts';
+import { ReadPace } from './read-pace.ts';
 import { SharedRead } from './shared-read.ts';
 import { StoreLink } from './store-link.ts';
 
@@ -112,19 +112,23 @@ export class Replica {
     return this.#pace.closedMaxAgeMs;
   }
 
+  /** Whether a call may begin on the view as it is. */
+  isFresh(nowMs: number): boolean {
+    return this.#pace.ageMs(this.#fleetView, nowMs) < this.maxAgeMs(nowMs);
+  }
+
   /** How old the view may be when a call begins. */
-  maxAgeMs(): number {
-    const { clock } = this.#settings;
+  maxAgeMs(nowMs = this.#settings.clock.now()): number {
     const { closedMaxAgeMs } = this;
-    const ageMs = maxAgeMs(this.view, clock.now(), closedMaxAgeMs);
+    const ageMs = maxAgeMs(this.view, nowMs, closedMaxAgeMs);
     return this.#local ? Math.min(ageMs, Math.max(closedMaxAgeMs, LOCAL_MAX_AGE_MS)) : ageMs;
   }
 
   /** Reads the item if the fleet's view is that old and the store may be contacted. */
-  async refreshIfOlderThan(ageMs: number): Promise<void> {
+  refreshIfOlderThan(ageMs: number): Promise<void> {
     const nowMs = this.#settings.clock.now();
-    if (this.#pace.ageMs(this.#fleetView, nowMs) < ageMs) return;
-    await this.#sharedRead.join(nowMs, this.#link.mayTry(nowMs));
+    if (this.#pace.ageMs(this.#fleetView, nowMs) < ageMs) return Promise.resolve();
+    return this.#sharedRead.join(nowMs, this.#link.mayTry(nowMs));
   }
 
   /** The same by the item itself, because its copies show no streak. */

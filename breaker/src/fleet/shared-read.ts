@@ -3,7 +3,7 @@ const SHARED_MS = 20;
 
 interface UnderWay {
   readonly beganAtMs: number;
-  readonly done: Promise<unknown>;
+  readonly done: Promise<void>;
 }
 
 /**
@@ -19,17 +19,17 @@ export class SharedRead {
     this.#read = read;
   }
 
-  /** Waits for the read that began lately, or begins another if `mayBegin`. */
-  async join(nowMs: number, mayBegin: boolean): Promise<void> {
+  /** The read that began lately, or another if `mayBegin`. */
+  join(nowMs: number, mayBegin: boolean): Promise<void> {
     const current = this.#underWay;
-    if (current && Math.abs(nowMs - current.beganAtMs) <= SHARED_MS) {
-      await current.done;
-      return;
-    }
-    if (!mayBegin) return;
-    const own = { beganAtMs: nowMs, done: this.#read() };
+    if (current && Math.abs(nowMs - current.beganAtMs) <= SHARED_MS) return current.done;
+    if (!mayBegin) return Promise.resolve();
+    const own: UnderWay = { beganAtMs: nowMs, done: this.#read().then(() => this.#leave(own)) };
     this.#underWay = own;
-    await own.done;
+    return own.done;
+  }
+
+  #leave(own: UnderWay): void {
     if (this.#underWay === own) this.#underWay = undefined;
   }
 }

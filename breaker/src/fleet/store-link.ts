@@ -115,8 +115,8 @@ export class StoreLink {
   /** Waits for a read, within its budget. Rejects with StoreError. */
   async read<T>(contact: ReadContact<T>): Promise<T> {
     const { readMs, connectMs } = this.#settings.storeBudget;
-    const patientMs = Math.max(readMs, connectMs);
-    const budgetMs = contact.isPatient ? patientMs : this.#budgetMs('read');
+    const usualMs = this.#begin('read');
+    const budgetMs = contact.isPatient ? Math.max(readMs, connectMs) : usualMs;
     try {
       return await this.#attempt('read', budgetMs, true, contact);
     } catch (caught) {
@@ -130,9 +130,8 @@ export class StoreLink {
    */
   async write<T>(contact: WriteContact<T>): Promise<T> {
     const { mayRepeat, send, onFailure } = contact;
-    const budgetMs = this.#budgetMs('write');
     try {
-      return await this.#attempt('write', budgetMs, mayRepeat, contact);
+      return await this.#attempt('write', this.#begin('write'), mayRepeat, contact);
     } catch (caught) {
       onFailure();
       const error = asStoreError(caught);
@@ -141,7 +140,7 @@ export class StoreLink {
     }
     const repeated = { ...contact, send: () => send(true) };
     try {
-      return await this.#attempt('write', this.#budgetMs('write'), true, repeated);
+      return await this.#attempt('write', this.#begin('write'), true, repeated);
     } catch (caught) {
       onFailure();
       throw this.#giveUp('write', asStoreError(caught));
@@ -149,36 +148,37 @@ export class StoreLink {
   }
 
   /**
-   * How long a contact may take. One that may have to connect may take `connectMs`: the first of
+   * Answers how long the contact that begins may take. One that may have to connect may take `connectMs`: the first of
    * its kind, and the first after idleness. A store that did not answer in time lately is not given
    * that long, for it may be dead or slow, and callers would wait for it.
    */
-  #budgetMs(kind: ContactKind): number {
+  #begin(kind: ContactKind): number {
     const { readMs, writeMs, connectMs } = this.#settings.storeBudget;
     const usualMs = kind === 'read' ? readMs : writeMs;
     const nowMs = this.#settings.clock.now();
     const latestMs = Math.max(this.#begunAtMs.read, this.#begunAtMs.write);
     const isFirst = this.#begunAtMs[kind] === -Infinity;
     const isIdle = Math.abs(nowMs - latestMs) > IDLE_MS;
+    this.#begunAtMs[kind] = nowMs;
     const mayHaveToConnect = isFirst || (isIdle && !this.#isSlow);
     return mayHaveToConnect ? Math.max(usualMs, connectMs) : usualMs;
   }
 
-  async #attempt<T>(
+  #attempt<T>(
     kind: ContactKind,
     budgetMs: number,
     mayRepeat: boolean,
     contact: Contact<T>,
   ): Promise<T> {
-    this.#begunAtMs[kind] = this.#settings.clock.now();
     const onLate = (answer: T) => {
       this.#answeredLate();
       contact.onLate(answer);
     };
     const sent = mayRepeat ? this.#sendTwice(contact.send, budgetMs) : contact.send(false);
-    const answer = await this.#within(budgetMs, sent, onLate);
-    this.#succeeded(kind);
-    return answer;
+    return this.#within(budgetMs, sent, onLate).then((answer) => {
+      this.#succeeded(kind);
+      return answer;
+    });
   }
 
   #succeeded(kind: ContactKind): void {
@@ -239,20 +239,25 @@ export class StoreLink {
     return new Promise((resolve, reject) => {
       let isSentAgain = false;
       let failed = 0;
-      const attempt = (isRepeat: boolean) =>
-        send(isRepeat).then(resolve, (error) => {
-          failed++;
-          if (isDisconnected(error)) sendAgain();
-          if (failed === (isSentAgain ? 2 : 1)) reject(error);
-        });
+      let cancel: (() => void) | undefined;
+      const onError = (error: unknown) => {
+        cancel?.();
+        failed++;
+        if (isDisconnected(error)) sendAgain();
+        if (failed === (isSentAgain ? 2 : 1)) reject(error);
+      };
+      const onAnswer = (answer: T) => {
+        cancel?.();
+        resolve(answer);
+      };
       const sendAgain = () => {
         if (isSentAgain) return;
         isSentAgain = true;
-        void attempt(true);
+        send(true).then(onAnswer, onError);
       };
       const hasTimeToConnect = budgetMs >= storeBudget.connectMs;
-      const cancel = hasTimeToConnect ? clock.after(budgetMs / 2, sendAgain) : () => {};
-      void attempt(false).finally(cancel);
+      if (hasTimeToConnect) cancel = clock.after(budgetMs / 2, sendAgain);
+      send(false).then(onAnswer, onError);
     });
   }
 
@@ -268,11 +273,17 @@ export class StoreLink {
         const late = `The store gave no answer within ${budgetMs} ms`;
         reject(new StoreError('unavailable', late));
       });
-      contact
-        .then((answer) => (isLate ? onLate(answer) : resolve(answer)))
+      const onAnswer = (answer: T) => {
+        cancel();
+        if (isLate) onLate(answer);
+        else resolve(answer);
+      };
+      const onError = (error: unknown) => {
+        cancel();
         // The failure of a contact that was late already has been counted.
-        .catch(reject)
-        .finally(cancel);
+        reject(error);
+      };
+      contact.then(onAnswer, onError);
     });
   }
 }

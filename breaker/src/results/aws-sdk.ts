@@ -32,14 +32,16 @@ const THROTTLED_ITEM: ReadonlySet<unknown> = new Set([
 
 /** Whether the service, and not the caller, is to blame for an SDK error. */
 export function isServiceTrouble(result: CallResult): boolean {
-  return linksOf(result).some((error) => {
-    if (!isSdkError(error)) return false;
-    if (SERVICE_TROUBLE.has(propertyOf(error, 'name'))) return true;
-    if (propertyOf(propertyOf(error, '$retryable'), 'throttling') === true) return true;
-    const reasons = propertyOf(error, 'CancellationReasons');
-    if (!Array.isArray(reasons)) return false;
-    return reasons.some((reason) => THROTTLED_ITEM.has(propertyOf(reason, 'Code')));
-  });
+  return linksOf(result).some(isTrouble);
+}
+
+function isTrouble(error: unknown): boolean {
+  if (!isSdkError(error)) return false;
+  if (SERVICE_TROUBLE.has(propertyOf(error, 'name'))) return true;
+  if (propertyOf(propertyOf(error, '$retryable'), 'throttling') === true) return true;
+  const reasons = propertyOf(error, 'CancellationReasons');
+  if (!Array.isArray(reasons)) return false;
+  return reasons.some((reason) => THROTTLED_ITEM.has(propertyOf(reason, 'Code')));
 }
 
 /**

@@ -29,16 +29,16 @@ export function retryAfterMsOf(result: CallResult, nowMs: number): number | unde
  * - `$metadata`: the AWS SDK
  */
 function statusAt(subject: unknown): number | undefined {
-  const places = [
-    propertyOf(subject, 'status'),
-    propertyOf(subject, 'statusCode'),
-    propertyOf(propertyOf(subject, '$metadata'), 'httpStatusCode'),
-  ];
-  return places.find(isStatus);
+  return (
+    asStatus(propertyOf(subject, 'status')) ??
+    asStatus(propertyOf(subject, 'statusCode')) ??
+    asStatus(propertyOf(propertyOf(subject, '$metadata'), 'httpStatusCode'))
+  );
 }
 
-function isStatus(status: unknown): status is number {
-  return Number.isInteger(status) && Number(status) >= 100 && Number(status) < 600;
+function asStatus(status: unknown): number | undefined {
+  if (typeof status !== 'number' || !Number.isInteger(status)) return undefined;
+  return status >= 100 && status < 600 ? status : undefined;
 }
 
 /** The AWS SDK keeps the raw response of an error as `$response`. */
