@@ -111,6 +111,13 @@ describe('An item', () => {
       expect(problem).toBe(said);
     },
   );
+
+  it('has everything named that makes no sense', () => {
+    const problem = problemIn({ ...probing, generation: '7', probeOwner: 5, reason: 5 });
+    expect(problem).toBe(
+      'The circuit\'s item makes no sense: generation = "7", reason = 5, probeOwner = 5',
+    );
+  });
 });
 
 describe('The name of an attribute', () => {
