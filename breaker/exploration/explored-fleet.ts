@@ -31,6 +31,8 @@ export class ExploredFleet {
   readonly operator: ExploredInstance;
   /** The number of the item's version. */
   version = 0;
+  /** How many times a write was applied only because of what the plan has done to it. */
+  decided = 0;
   /** Told each step as a sentence; undefined while nobody listens. */
   onStep: ((sentence: string) => void) | undefined;
   readonly plan: Plan;
@@ -221,9 +223,10 @@ export class ExploredFleet {
   }
 
   #apply(write: Write): WriteResult {
-    const { tamper = (same) => same } = this.plan;
-    const result = applyWrite(this.item, tamper(write));
+    const { tamper } = this.plan;
+    const result = applyWrite(this.item, tamper ? tamper(write) : write);
     if (!result.applied) return result;
+    if (tamper && !applyWrite(this.item, write).applied) this.decided++;
     this.#become(result.item);
     this.monitor.writeApplied(write, result.item);
     return result;

@@ -24,6 +24,8 @@ export interface Counts {
   steps: number;
   /** States from which the fleet was seen to recover. */
   recoveries: number;
+  /** Writes that the weakened condition alone would have refused. */
+  decided: number;
   /** Every schedule of up to so many steps was tried. */
   depth: number;
   ms: number;
@@ -55,7 +57,15 @@ interface Branching {
  * there are made again by a new fleet. A state that was met after as few steps is not followed again.
  */
 export class Explorer {
-  readonly counts: Counts = { schedules: 0, states: 0, steps: 0, recoveries: 0, depth: 0, ms: 0 };
+  readonly counts: Counts = {
+    schedules: 0,
+    states: 0,
+    steps: 0,
+    recoveries: 0,
+    decided: 0,
+    depth: 0,
+    ms: 0,
+  };
   readonly #plan: Plan;
   readonly #limits: Limits;
   readonly #visited = new Visited();
@@ -102,6 +112,8 @@ export class Explorer {
       this.#schedule.push(step);
       fleet.perform(step);
       this.counts.steps++;
+      this.counts.decided += fleet.decided;
+      fleet.decided = 0;
       const [problem] = fleet.monitor.problems;
       if (problem) return this.#counterexample(problem);
       const met = this.#visited.meet(keyOfFleet(fleet), this.#schedule.length, bound);
@@ -135,6 +147,7 @@ export class Explorer {
   #replay(schedule: readonly Step[]): ExploredFleet {
     const fleet = new ExploredFleet(this.#plan);
     for (const step of schedule) fleet.perform(step);
+    fleet.decided = 0;
     this.counts.steps += schedule.length;
     return fleet;
   }

@@ -9,7 +9,7 @@ export interface Weakened {
   readonly is: string;
 }
 
-/** What a worker thread is to explore. */
+/** What a thread is to explore. */
 export interface Job {
   /** The names of the plans, one after the other until a counterexample is found. */
   readonly plans: readonly string[];
@@ -18,9 +18,8 @@ export interface Job {
   /** The plans are tried again with so much more time each, as long as nothing is found. */
   readonly patience?: readonly number[];
   /** One of so many states is followed until the circuit has closed. */
-  readonly recoverEvery?: number;
+  readonly recoverEvery: number;
   readonly weakened?: Weakened;
-  readonly change?: SourceChange;
 }
 
 /** What became of one plan. */
@@ -32,41 +31,58 @@ export interface PlanResult extends Omit<Explored, 'found'> {
 
 export type Message =
   | { readonly kind: 'progress'; readonly plan: string; readonly counts: Counts }
-  | { readonly kind: 'explored'; readonly result: PlanResult };
+  | { readonly kind: 'explored'; readonly result: PlanResult }
+  | { readonly kind: 'done' };
 
 const WORKER = new URL('./worker.ts', import.meta.url);
 
-/** Runs the job in a thread of its own, whose library nobody else uses. */
-export function run(
-  job: Job,
-  onMessage: (message: Message) => void = () => {},
-): Promise<PlanResult[]> {
-  const results: PlanResult[] = [];
-  const worker = new Worker(WORKER, { workerData: job });
-  return new Promise((resolve, reject) => {
-    worker.on('message', (message: Message) => {
-      if (message.kind === 'explored') results.push(message.result);
-      onMessage(message);
+/** A thread with a library of its own, in which one place may be changed. */
+export class Thread {
+  readonly #worker: Worker;
+
+  constructor(change?: SourceChange) {
+    this.#worker = new Worker(WORKER, { workerData: change });
+  }
+
+  run(job: Job, onMessage: (message: Message) => void = () => {}): Promise<PlanResult[]> {
+    const worker = this.#worker;
+    const results: PlanResult[] = [];
+    return new Promise((resolve, reject) => {
+      const receive = (message: Message) => {
+        if (message.kind === 'explored') results.push(message.result);
+        onMessage(message);
+        if (message.kind !== 'done') return;
+        worker.off('message', receive);
+        worker.off('error', reject);
+        resolve(results);
+      };
+      worker.on('message', receive);
+      worker.on('error', reject);
+      worker.postMessage(job);
     });
-    worker.on('error', reject);
-    worker.on('exit', () => resolve(results));
-  });
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+  }
 }
 
-/** Runs `work` for each subject, so many at once; answers in the order of the subjects. */
-export async function inTurn<S, R>(
+/** Does `work` for each subject, in so many threads at once; answers in the order of the subjects. */
+export async function together<S, R>(
   subjects: readonly S[],
-  atOnce: number,
-  work: (subject: S) => Promise<R>,
+  threads: number,
+  work: (subject: S, thread: Thread) => Promise<R>,
 ): Promise<R[]> {
   const results: R[] = [];
   let next = 0;
   const takeNext = async () => {
+    const thread = new Thread();
     while (next < subjects.length) {
       const at = next++;
-      results[at] = await work(subjects[at] as S);
+      results[at] = await work(subjects[at] as S, thread);
     }
+    await thread.end();
   };
-  await Promise.all(Array.from({ length: atOnce }, takeNext));
+  await Promise.all(Array.from({ length: threads }, takeNext));
   return results;
 }

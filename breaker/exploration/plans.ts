@@ -187,6 +187,6 @@ export function allPlans(): Plan[] {
   });
 }
 
-export function allPlanNames(): string[] {
+export function planNames(): string[] {
   return OUTLINES.map(({ name }) => name);
 }

@@ -1,10 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Job, Message, Weakened } from './jobs.ts';
 import type { Plan } from './plan.ts';
-import { exposePrivateState } from './private-state.ts';
+import { exposePrivateState, type SourceChange } from './private-state.ts';
 
-const job = workerData as Job;
-exposePrivateState(job.change);
+exposePrivateState(workerData as SourceChange | undefined);
 // An error is made for each refused call, and nobody reads where.
 Error.stackTraceLimit = 0;
 // The library is imported only now, so that its private state is exposed.
@@ -13,28 +12,39 @@ const { allPlans } = await import('./plans.ts');
 const { storyOf } = await import('./story.ts');
 const { without } = await import('./weakening.ts');
 
-// Promises can be followed to their end only from outside of any promise.
-setImmediate(() => {
-  for (const times of job.patience ?? [1])
-    for (const plan of allPlans()) {
-      if (!job.plans.includes(plan.name)) continue;
-      if (isFoundIn(weakenedBy(job.weakened, plan), times)) return;
-    }
+parentPort?.on('message', (job: Job) => {
+  explore(job);
+  send({ kind: 'done' });
 });
 
-function isFoundIn(plan: Plan, times: number): boolean {
-  const { maxDepth, maxMs, recoverEvery = 1 } = job;
-  const { found, ...counts } = new Explorer(plan, {
+function explore(job: Job): void {
+  const plans = allPlans().filter(({ name }) => job.plans.includes(name));
+  let promising = plans;
+  for (const times of job.patience ?? [1]) {
+    const decided: Plan[] = [];
+    for (const plan of promising) {
+      const { found, counts } = exploreOne(job, plan, times);
+      if (found) return;
+      if (counts.decided > 0) decided.push(plan);
+    }
+    // Where the condition decided nothing in a while, it is unlikely to decide anything later.
+    if (decided.length > 0) promising = decided;
+  }
+}
+
+function exploreOne(job: Job, plan: Plan, times: number) {
+  const { maxDepth, maxMs, recoverEvery } = job;
+  const weakened = weakenedBy(job.weakened, plan);
+  const explored = new Explorer(weakened, {
     maxDepth,
     maxMs: maxMs * times,
     recoverEvery,
-    onProgress: (current) => send({ kind: 'progress', plan: plan.name, counts: current }),
+    onProgress: (counts) => send({ kind: 'progress', plan: plan.name, counts }),
   }).explore();
-  const { problem } = found ?? {};
-  const story = found && storyOf(plan, found);
-  const told = problem && story ? { problem, story } : {};
+  const { found, ...counts } = explored;
+  const told = found && { problem: found.problem, story: storyOf(weakened, found) };
   send({ kind: 'explored', result: { ...counts, plan: plan.name, ...told } });
-  return found !== undefined;
+  return { found, counts };
 }
 
 function weakenedBy(weakened: Weakened | undefined, plan: Plan): Plan {

@@ -1,0 +1,83 @@
+import type { SourceChange } from './private-state.ts';
+
+/** Defects that one might make, each a change of one place in the library's source. */
+export const DEFECTS: readonly (SourceChange & { readonly title: string })[] = [
+  {
+    title: 'a lease is not waited for',
+    file: 'protocol/view.ts',
+    replace: 'if (circuit.probeLeaseUntilMs === undefined) return NO_WAIT;',
+    by: 'if (circuit.state) return NO_WAIT;',
+  },
+  {
+    title: 'a lease is waited for as long as its writer is wrong',
+    file: 'protocol/view.ts',
+    replace: 'const latestMs = at.nowMs + durationMs;\n  const earliestMs',
+    by: 'const latestMs = (at.askedAtMs ?? at.nowMs) + durationMs;\n  const earliestMs',
+  },
+  {
+    title: 'the result of an earlier generation counts',
+    file: 'protocol/settle.ts',
+    replace: 'if (current.generation !== admittedTo.generation) return undefined;',
+    by: '',
+  },
+  {
+    title: 'a probe of an earlier generation decides',
+    file: 'protocol/settle.ts',
+    replace: 'return recover(admittedTo, ctx);',
+    by: 'return recover({ ...admittedTo, ...(current.state === "HALF_OPEN" && current) }, ctx);',
+  },
+  {
+    title: 'a transition is published twice',
+    file: 'fleet/announcer.ts',
+    replace: "if (scope === 'fleet' && this.#writesOfFleet.has(made.write)) return;",
+    by: '',
+  },
+  {
+    title: 'a transition whose answer is lost is not published',
+    file: 'fleet/announcer.ts',
+    replace: "if (made) this.applied(made, circuit, 'fleet');",
+    by: '',
+  },
+  {
+    title: 'a prober that died is never replaced',
+    file: 'protocol/view.ts',
+    replace: 'if (circuit.probeLeaseUntilMs === undefined) return NO_WAIT;',
+    by: 'if (circuit.probeLeaseUntilMs) return { untilMs: Infinity, durationMs: Infinity };',
+  },
+  {
+    title: 'a probe that says nothing keeps its place',
+    file: 'protocol/settle.ts',
+    replace: 'return reportProbe(admittedTo, { probesIssued }, ctx);',
+    by: 'return undefined;',
+  },
+  {
+    title: 'the generation does not grow',
+    file: 'protocol/conditional-write.ts',
+    replace: 'draft.current.generation + 1',
+    by: 'draft.current.generation',
+  },
+  {
+    title: 'calls are made while the circuit is known to be open',
+    file: 'protocol/admit.ts',
+    replace: 'if (ctx.nowMs < view.waitUntilMs)',
+    by: "if (ctx.nowMs < view.waitUntilMs && circuit.state === 'HALF_OPEN')",
+  },
+  {
+    title: 'a repeated write takes what refuses it for its own',
+    file: 'fleet/replica.ts',
+    replace: '(isRepeat && isResultOf(write, circuit))',
+    by: 'isRepeat',
+  },
+  {
+    title: 'a view goes back',
+    file: 'protocol/view.ts',
+    replace: 'if (isOlder(circuit, view.circuit)) return view;',
+    by: '',
+  },
+  {
+    title: 'a forced circuit counts',
+    file: 'protocol/settle.ts',
+    replace: 'if (overrideInForce(current, ctx.nowMs)) return undefined;',
+    by: '',
+  },
+];

@@ -1,0 +1,49 @@
+/**
+ * Explores small fleets of the real library: every schedule of answers, faults and steps of time up
+ * to a depth. With `--weakened` each condition of each write is taken away in turn, and some defects
+ * are put in, to see that every one of them is found.
+ *
+ *   npm run explore [-- --seconds 1200] [--plan "instances die"] [--threads 2] [--weakened]
+ */
+import { parseArgs } from 'node:util';
+import { type Job, type PlanResult, together } from './jobs.ts';
+import { planNames } from './plans.ts';
+import { headOf, lineOf, progressOf, totalOf } from './report.ts';
+import { exploreWeakened } from './weakened.ts';
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '1200' },
+    plan: { type: 'string', default: '' },
+    threads: { type: 'string', default: '2' },
+    weakened: { type: 'boolean', default: false },
+  },
+});
+const MAX_DEPTH = 60;
+/** Following a state until the circuit has closed takes as long as many steps. */
+const RECOVER_EVERY = 8;
+const PROGRESS_MS = 10_000;
+
+const threads = Number(values.threads);
+const plans = planNames().filter((name) => name.startsWith(values.plan));
+const isWell = values.weakened ? await exploreWeakened(plans, threads) : await exploreAll();
+process.exitCode = isWell ? 0 : 1;
+
+/** Each plan gets the same time; whoever has tried all schedules earlier leaves the rest. */
+async function exploreAll(): Promise<boolean> {
+  const maxMs = (Number(values.seconds) * 1_000 * threads) / plans.length;
+  const progress = progressOf(plans.length);
+  const timer = setInterval(() => console.log(progress.line()), PROGRESS_MS);
+  console.log(headOf());
+  const results = await together(plans, threads, async (plan, thread) => {
+    const job: Job = { plans: [plan], maxDepth: MAX_DEPTH, maxMs, recoverEvery: RECOVER_EVERY };
+    const [result] = await thread.run(job, progress.update);
+    console.log(lineOf(result as PlanResult));
+    return result as PlanResult;
+  });
+  clearInterval(timer);
+  console.log(totalOf(results));
+  const broken = results.filter(({ problem }) => problem !== undefined);
+  for (const { plan, story = [] } of broken) console.log(`\n${plan}\n${story.join('\n')}`);
+  return broken.length === 0;
+}

@@ -1,0 +1,69 @@
+import { allConditions } from './conditions.ts';
+import { DEFECTS } from './defects.ts';
+import { Thread, together, type Weakened } from './jobs.ts';
+import type { SourceChange } from './private-state.ts';
+import { whyNotFound } from './unneeded.ts';
+
+/** One change that the exploration has to find. */
+interface Suspect {
+  readonly title: string;
+  readonly weakened?: Weakened;
+  readonly change?: SourceChange;
+  /** Why it cannot be found, if so. */
+  readonly excuse?: string | undefined;
+}
+
+/** Nearly all are found in the first round. */
+const MAX_MS = 400;
+const PATIENCE = [1, 4, 16];
+const MAX_DEPTH = 30;
+const TITLE_WIDTH = 52;
+
+/** Tells of each change whether it was found. Answers whether all were that can be. */
+export async function exploreWeakened(plans: readonly string[], threads: number): Promise<boolean> {
+  const verdicts = await together(suspects(), threads, (suspect, thread) =>
+    tryOut(suspect, plans, thread),
+  );
+  const count = (wanted: Verdict) => verdicts.filter((verdict) => verdict === wanted).length;
+  console.log(
+    `\n${count('found')} found, ${count('named')} named, ${count('NOT FOUND')} not found`,
+  );
+  return count('NOT FOUND') === 0;
+}
+
+type Verdict = 'found' | 'named' | 'NOT FOUND';
+
+async function tryOut(suspect: Suspect, plans: readonly string[], sound: Thread): Promise<Verdict> {
+  const { title, weakened, change, excuse } = suspect;
+  const patience = excuse ? PATIENCE.slice(0, 2) : PATIENCE;
+  const job = { plans, maxDepth: MAX_DEPTH, maxMs: MAX_MS, patience, recoverEvery: 4 };
+  // A change of the source needs a library of its own.
+  const thread = change ? new Thread(change) : sound;
+  const startedMs = performance.now();
+  const results = await thread.run({ ...job, ...(weakened && { weakened }) });
+  if (change) await thread.end();
+  const found = results.find(({ problem }) => problem !== undefined);
+  const verdict = found ? 'found' : excuse ? 'named' : 'NOT FOUND';
+  const decided = results.reduce((sum, result) => sum + result.decided, 0);
+  const details = found
+    ? `${stepsOf(found.story)} steps, "${found.plan}": ${found.problem}`
+    : `${excuse ?? ''} (decided alone ${decided} times)`;
+  const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1).padStart(6);
+  console.log(`${verdict.padEnd(9)}  ${title.padEnd(TITLE_WIDTH)} ${seconds} s  ${details}`);
+  return verdict;
+}
+
+function suspects(): Suspect[] {
+  const conditions = [...allConditions()].map(([title, weakened]) => {
+    return { title, weakened, excuse: whyNotFound(weakened) };
+  });
+  return [...DEFECTS.map(({ title, ...change }) => ({ title, change })), ...conditions];
+}
+
+function stepsOf(story: readonly string[] = []): number {
+  const schedule = story.slice(
+    0,
+    story.findIndex((line) => line.includes('From here on')),
+  );
+  return schedule.filter((line) => /^ *\d+\. /.test(line)).length;
+}
