@@ -136,13 +136,13 @@ export class ExploredFleet {
       case 'forceClosed':
       case 'close':
       case 'release':
-        instance.operate((breaker) => breaker[kind]('as somebody wishes'));
+        instance.operate(kind, (breaker) => breaker[kind]('as somebody wishes'));
         break;
       case 'forceOpenShortly':
       case 'forceClosedShortly': {
         const force = kind === 'forceOpenShortly' ? 'forceOpen' : 'forceClosed';
         const untilMs = this.time.nowMs + RULES.openMs;
-        instance.operate((breaker) => breaker[force]('for a while', untilMs));
+        instance.operate(kind, (breaker) => breaker[force]('for a while', untilMs));
         break;
       }
       default:

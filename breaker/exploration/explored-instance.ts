@@ -102,8 +102,8 @@ export class ExploredInstance extends Instance {
   }
 
   /** An operator's request, made from here. */
-  operate(request: (breaker: WatchedBreaker['breaker']) => Promise<void>): void {
-    this.reached('operate');
+  operate(what: string, request: (breaker: WatchedBreaker['breaker']) => Promise<void>): void {
+    this.reached(what);
     this.executing++;
     const ended = () => {
       this.executing--;

@@ -50,7 +50,9 @@ export function keyOfFleet(fleet: ExploredFleet): Key {
     tokenize([generation, write.operation, updatedBy, updatedAtMs, isKnownToWriter], shared);
   }
   tokenize(monitor.published, shared);
-  const instances = fleet.instances.map((instance) => tokensOf(instance, fleet, noted));
+  const instances = fleet.instances.map((instance) => {
+    return { id: instance.id, tokens: tokensOf(instance, fleet, noted) };
+  });
   return keyOf(shared, instances);
 }
 

@@ -12,6 +12,8 @@ export type Tokens = number[];
 /** Parts of a breaker that never change, or that nothing is decided on. */
 const LEFT_OUT = new Set(['settings', 'promises', 'journal', 'writers', 'instance', 'stack']);
 const MISSING = 'undefined';
+/** Sets numbers of different tags apart. */
+const LARGE = 0x2f0b4c47;
 /** Names of instances are a letter and the number of their incarnation: `a1`. */
 const INSTANCE_ID = /^([a-z])(\d+)$/;
 const FIRST_LETTER = 'a'.charCodeAt(0);
@@ -58,7 +60,7 @@ function tokenizeObject(value: object, into: Tokens, seen: Set<object>): void {
     return;
   }
   const read = (value as { [PRIVATE]?: () => object })[PRIVATE];
-  if (read) tokenizeFields(read.call(value), into, seen);
+  if (read) tokenizeOwn(read.call(value), into, seen);
   tokenizeFields(value, into, seen);
 }
 
@@ -73,6 +75,12 @@ function tokenizeEntries(
     tokenize(key, into, seen);
     tokenize(value, into, seen);
   }
+}
+
+/** The private fields of a class are always the same ones, so their names say nothing. */
+function tokenizeOwn(fields: object, into: Tokens, seen: Set<object>): void {
+  for (const [name, value] of Object.entries(fields))
+    if (!LEFT_OUT.has(name)) tokenize(value, into, seen);
 }
 
 function tokenizeFields(fields: object, into: Tokens, seen: Set<object>): void {
@@ -116,25 +124,37 @@ export interface Key {
   readonly high: number;
 }
 
-/**
- * The key of a fleet's state: the same whichever of its instances is the first, for they are all
- * alike. `shared`: what is nobody's own. Owners of probes are numbered in the order in which they
- * are met, for nobody cares how many decisions came before a claim.
- */
-export function keyOf(shared: Tokens, instances: readonly Tokens[]): Key {
-  let least: Key | undefined;
-  for (let first = 0; first < instances.length; first++) {
-    const key = keyFrom(first, shared, instances);
-    const isLess =
-      !least || key.high < least.high || (key.high === least.high && key.low < least.low);
-    if (isLess) least = key;
-  }
-  return least as Key;
+/** A living instance, and all that is its own. */
+export interface Named {
+  readonly id: string;
+  readonly tokens: Tokens;
 }
 
-function keyFrom(first: number, shared: Tokens, instances: readonly Tokens[]): Key {
-  const count = instances.length;
+/**
+ * The key of a fleet's state: the same in whatever order its instances are, for they are all alike. `shared`: what is nobody's own. Owners of probes and instances that are no more are numbered
+ * in the order in which they are met, for nobody cares what they are called.
+ */
+export function keyOf(shared: Tokens, instances: readonly Named[]): Key {
+  const [key, ...others] = ordersOf(instances).map((ordered) => keyInOrder(shared, ordered));
+  return others.reduce((least, other) => (isLess(other, least) ? other : least), key as Key);
+}
+
+function isLess(a: Key, b: Key): boolean {
+  return a.high < b.high || (a.high === b.high && a.low < b.low);
+}
+
+/** Every order of the elements. */
+function ordersOf<T>(elements: readonly T[]): readonly (readonly T[])[] {
+  if (elements.length <= 1) return [elements];
+  return elements.flatMap((first, at) =>
+    ordersOf(elements.toSpliced(at, 1)).map((rest) => [first, ...rest]),
+  );
+}
+
+function keyInOrder(shared: Tokens, instances: readonly Named[]): Key {
+  const living = instances.map(({ id }) => tokensOfText(id)[1] as number);
   const owners = new Map<number, number>();
+  const others = new Map<number, number>();
   let low = 0x9e3779b9 | 0;
   let high = 0x85ebca6b | 0;
   const mix = (value: number) => {
@@ -143,29 +163,29 @@ function keyFrom(first: number, shared: Tokens, instances: readonly Tokens[]): K
     high = Math.imul(high ^ value, 0x1b873593);
     high = ((high << 13) | (high >>> 19)) + 0x3c6ef372 + (low >>> 7);
   };
+  const mixNumber = (tag: number, value: number) => {
+    const whole = value | 0;
+    mix(whole === value ? whole + tag * LARGE : LARGE + tag);
+    if (whole === value) return;
+    mix(whole);
+    mix(value / 4_294_967_296);
+    mix((value % 1) * 65_536);
+  };
   const mixAll = (tokens: Tokens) => {
     mix(tokens.length);
     for (let i = 0; i < tokens.length; i += 2) {
       const tag = tokens[i] as number;
-      let value = tokens[i + 1] as number;
-      if (tag === NAME) value = renamed(value, first, count);
-      if (tag === OWNER) value = ordinalIn(owners, value);
-      mix(tag);
-      mix(value);
-      mix(value / 4_294_967_296);
-      if (value % 1 !== 0) mix(value * 65_536);
+      const value = tokens[i + 1] as number;
+      const place = tag === NAME ? living.indexOf(value) : -1;
+      if (place >= 0) mixNumber(tag, place);
+      else if (tag === NAME) mixNumber(tag, living.length + ordinalIn(others, value));
+      else if (tag === OWNER) mixNumber(tag, ordinalIn(owners, value));
+      else mixNumber(tag, value);
     }
   };
   mixAll(shared);
-  for (let i = 0; i < count; i++) mixAll(instances[(first + i) % count] as Tokens);
+  for (const { tokens } of instances) mixAll(tokens);
   return { low: scramble(low ^ high) >>> 0, high: scramble(high) >>> 0 };
-}
-
-/** The name as it would be if the instance `first` were the first. Operators keep theirs. */
-function renamed(name: number, first: number, count: number): number {
-  const slot = Math.floor(name / MAX_INCARNATIONS);
-  if (slot >= count) return name;
-  return name + (((slot - first + count) % count) - slot) * MAX_INCARNATIONS;
 }
 
 function ordinalIn(owners: Map<number, number>, owner: number): number {

@@ -15,6 +15,8 @@ export class Instance {
   isPaused = false;
   #heldAnswers: (() => void)[] = [];
   #heldTimers: (() => void)[] = [];
+  /** What cancels each timer that has not fired. */
+  readonly #timers = new Set<() => void>();
   #thawsAtMs = 0;
   #frozenMs = 0;
 
@@ -73,18 +75,23 @@ export class Instance {
   /** Nothing of this instance goes on: no timer, no answer. */
   kill(): void {
     this.isDead = true;
+    for (const cancel of this.#timers) cancel();
+    this.#timers.clear();
   }
 
   #after(delayMs: number, run: () => void): () => void {
     let isCancelled = false;
     const fire = () => {
+      this.#timers.delete(cancel);
       if (this.isDead || isCancelled) return;
       if (this.isPaused) this.#heldTimers.push(fire);
       else run();
     };
     const cancel = this.time.after(delayMs, fire);
+    this.#timers.add(cancel);
     return () => {
       isCancelled = true;
+      this.#timers.delete(cancel);
       cancel();
     };
   }
