@@ -42,13 +42,7 @@ export const DEFECTS: readonly (SourceChange & { readonly title: string })[] = [
     title: 'a prober that died is never replaced',
     file: 'protocol/view.ts',
     replace: 'if (circuit.probeLeaseUntilMs === undefined) return NO_WAIT;',
-    by: 'if (circuit.probeLeaseUntilMs) return { untilMs: Infinity, durationMs: Infinity };',
-  },
-  {
-    title: 'a probe that says nothing keeps its place',
-    file: 'protocol/settle.ts',
-    replace: 'return reportProbe(admittedTo, { probesIssued }, ctx);',
-    by: 'return undefined;',
+    by: 'if (circuit.probeLeaseUntilMs) return { untilMs: 8e15, durationMs: 8e15 };',
   },
   {
     title: 'the generation does not grow',
@@ -57,7 +51,7 @@ export const DEFECTS: readonly (SourceChange & { readonly title: string })[] = [
     by: 'draft.current.generation',
   },
   {
-    title: 'calls are made while the circuit is known to be open',
+    title: 'the open period is not waited for',
     file: 'protocol/admit.ts',
     replace: 'if (ctx.nowMs < view.waitUntilMs)',
     by: "if (ctx.nowMs < view.waitUntilMs && circuit.state === 'HALF_OPEN')",
@@ -69,10 +63,10 @@ export const DEFECTS: readonly (SourceChange & { readonly title: string })[] = [
     by: 'isRepeat',
   },
   {
-    title: 'a view goes back',
-    file: 'protocol/view.ts',
-    replace: 'if (isOlder(circuit, view.circuit)) return view;',
-    by: '',
+    title: 'calls are let through while the circuit is open',
+    file: 'protocol/admit.ts',
+    replace: "if (circuit.state === 'CLOSED') return",
+    by: "if (circuit.state !== 'HALF_OPEN') return",
   },
   {
     title: 'a forced circuit counts',

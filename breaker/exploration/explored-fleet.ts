@@ -11,6 +11,9 @@ import { type Kind, kindOfStep, nthOf, type Step, sentenceOf, slotOf } from './s
 const WHILE_MS = 300;
 /** Beyond the spread of claims and the jitter of open periods. */
 const SLACK_MS = 300;
+/** Two jumps never make a clock right again, for what it has written stays wrong. */
+const CLOCK_AHEAD_MS = RULES.openMs + SLACK_MS;
+const CLOCK_BACK_MS = RULES.openMs + 2 * SLACK_MS;
 const OPERATOR = 'o1';
 const PASSES: ReadonlySet<Kind> = new Set(['nextTimer', 'while', 'period']);
 
@@ -118,7 +121,7 @@ export class ExploredFleet {
       case 'clockAhead':
       case 'clockBack':
         instance.reached(kind);
-        instance.skewMs += (kind === 'clockAhead' ? 1 : -1) * (RULES.openMs + SLACK_MS);
+        instance.skewMs += kind === 'clockAhead' ? CLOCK_AHEAD_MS : -CLOCK_BACK_MS;
         break;
       case 'nextTimer':
         this.pass((this.time.nextEventMs ?? 0) - this.time.elapsedMs);

@@ -17,6 +17,8 @@ export interface Job {
   readonly maxMs: number;
   /** The plans are tried again with so much more time each, as long as nothing is found. */
   readonly patience?: readonly number[];
+  /** Instead of exploring, to see whether states that are taken to be the same are. */
+  readonly isMergeCheck?: true;
   /** One of so many states is followed until the circuit has closed. */
   readonly recoverEvery: number;
   readonly weakened?: Weakened;
@@ -29,9 +31,17 @@ export interface PlanResult extends Omit<Explored, 'found'> {
   readonly story?: readonly string[];
 }
 
+/** How many states were met again on another way, and how many of them went on in another way. */
+export interface CheckedMerges {
+  readonly plan: string;
+  readonly merges: number;
+  readonly unlike: number;
+}
+
 export type Message =
   | { readonly kind: 'progress'; readonly plan: string; readonly counts: Counts }
   | { readonly kind: 'explored'; readonly result: PlanResult }
+  | { readonly kind: 'checked'; readonly checked: CheckedMerges }
   | { readonly kind: 'done' };
 
 const WORKER = new URL('./worker.ts', import.meta.url);
@@ -41,7 +51,8 @@ export class Thread {
   readonly #worker: Worker;
 
   constructor(change?: SourceChange) {
-    this.#worker = new Worker(WORKER, { workerData: change });
+    const execArgv = ['--conditions=fleet-breaker-source'];
+    this.#worker = new Worker(WORKER, { workerData: change, execArgv });
   }
 
   run(job: Job, onMessage: (message: Message) => void = () => {}): Promise<PlanResult[]> {

@@ -3,7 +3,7 @@
  * to a depth. With `--weakened` each condition of each write is taken away in turn, and some defects
  * are put in, to see that every one of them is found.
  *
- *   npm run explore [-- --seconds 1200] [--plan "instances die"] [--threads 2] [--weakened]
+ *   npm run explore [-- --seconds 1200] [--plan "instances die"] [--threads 2] [--weakened | --merges]
  */
 import { parseArgs } from 'node:util';
 import { type Job, type PlanResult, together } from './jobs.ts';
@@ -17,17 +17,24 @@ const { values } = parseArgs({
     plan: { type: 'string', default: '' },
     threads: { type: 'string', default: '2' },
     weakened: { type: 'boolean', default: false },
+    merges: { type: 'boolean', default: false },
   },
 });
 const MAX_DEPTH = 60;
 /** Following a state until the circuit has closed takes as long as many steps. */
 const RECOVER_EVERY = 8;
+/** Of the schedules of a check of merges. */
+const MERGES_DEPTH = 5;
 const PROGRESS_MS = 10_000;
 
 const threads = Number(values.threads);
 const plans = planNames().filter((name) => name.startsWith(values.plan));
-const isWell = values.weakened ? await exploreWeakened(plans, threads) : await exploreAll();
-process.exitCode = isWell ? 0 : 1;
+process.exitCode = (await isWell()) ? 0 : 1;
+
+function isWell(): Promise<boolean> {
+  if (values.weakened) return exploreWeakened(plans, threads);
+  return values.merges ? checkMerges() : exploreAll();
+}
 
 /** Each plan gets the same time; whoever has tried all schedules earlier leaves the rest. */
 async function exploreAll(): Promise<boolean> {
@@ -46,4 +53,26 @@ async function exploreAll(): Promise<boolean> {
   const broken = results.filter(({ problem }) => problem !== undefined);
   for (const { plan, story = [] } of broken) console.log(`\n${plan}\n${story.join('\n')}`);
   return broken.length === 0;
+}
+
+/** Whether all states that are taken to be the same go on in the same way. */
+async function checkMerges(): Promise<boolean> {
+  const job = {
+    maxDepth: MERGES_DEPTH,
+    maxMs: Infinity,
+    recoverEvery: 1,
+    isMergeCheck: true,
+  } as const;
+  let unlike = 0;
+  await together(plans, threads, (plan, thread) =>
+    thread.run({ ...job, plans: [plan] }, (message) => {
+      if (message.kind !== 'checked') return;
+      const { checked } = message;
+      unlike += checked.unlike;
+      console.log(
+        `${plan.padEnd(32)} ${checked.merges} states met again, ${checked.unlike} unlike`,
+      );
+    }),
+  );
+  return unlike === 0;
 }

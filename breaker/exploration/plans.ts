@@ -130,6 +130,14 @@ const OUTLINES: readonly Outline[] = [
   { name: 'edits', from: 'failing', calls: 4, passes: 0, words: 2, mayBeSaid: EDITS },
   { name: 'edits, half-open', from: 'due', calls: 3, passes: 0, words: 2, mayBeSaid: EDITS },
   {
+    name: 'a prober is gone, edits',
+    from: 'prober gone',
+    calls: 2,
+    passes: 0,
+    words: 1,
+    mayBeSaid: EDITS,
+  },
+  {
     name: 'two probes of three',
     from: 'due',
     options: { ...RULES, probes: { max: 3, need: 2 } },

@@ -29,7 +29,7 @@ export function progressOf(planCount: number) {
   let done = 0;
   return {
     update(message: Message): void {
-      if (message.kind === 'done') return;
+      if (message.kind === 'done' || message.kind === 'checked') return;
       const { plan, ...figures } =
         message.kind === 'explored' ? message.result : { plan: message.plan, ...message.counts };
       latest.set(plan, figures);

@@ -13,6 +13,28 @@ interface Suspect {
   readonly excuse?: string | undefined;
 }
 
+const OF_CLOSED = [
+  'edits of a streak',
+  'an override ran out',
+  'three failures trip',
+  'writes get lost',
+];
+const OF_OPEN = ['an override ran out, open', 'edits, half-open', 'writes of probes get lost'];
+const OF_PROBES = ['edits, half-open', 'edits between probes', 'a prober is gone'];
+const OF_OPERATORS = ['operators and edits', 'operators and edits, half-open', 'operators'];
+/** Where the writes of each kind are made soon. */
+const LIKELY: Readonly<Record<string, readonly string[]>> = {
+  claimProbe: OF_OPEN,
+  nextProbe: ['edits between probes', 'two probes of three'],
+  reportProbe: ['edits between probes', 'two probes of three'],
+  takeOverProbe: ['a prober is gone, edits', 'a prober is gone'],
+  recover: OF_PROBES,
+  reopen: OF_PROBES,
+  override: OF_OPERATORS,
+  release: OF_OPERATORS,
+  close: OF_OPERATORS,
+};
+
 /** Nearly all are found in the first round. */
 const MAX_MS = 400;
 const PATIENCE = [1, 4, 16];
@@ -35,8 +57,10 @@ type Verdict = 'found' | 'named' | 'NOT FOUND';
 
 async function tryOut(suspect: Suspect, plans: readonly string[], sound: Thread): Promise<Verdict> {
   const { title, weakened, change, excuse } = suspect;
-  const patience = excuse ? PATIENCE.slice(0, 2) : PATIENCE;
-  const job = { plans, maxDepth: MAX_DEPTH, maxMs: MAX_MS, patience, recoverEvery: 4 };
+  const patience = excuse ? PATIENCE.slice(0, 1) : PATIENCE;
+  const likely = weakened ? (LIKELY[weakened.operation] ?? OF_CLOSED) : [];
+  const inOrder = [...likely, ...plans.filter((plan) => !likely.includes(plan))];
+  const job = { plans: inOrder, maxDepth: MAX_DEPTH, maxMs: MAX_MS, patience, recoverEvery: 4 };
   // A change of the source needs a library of its own.
   const thread = change ? new Thread(change) : sound;
   const startedMs = performance.now();

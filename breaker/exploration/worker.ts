@@ -8,18 +8,32 @@ exposePrivateState(workerData as SourceChange | undefined);
 Error.stackTraceLimit = 0;
 // The library is imported only now, so that its private state is exposed.
 const { Explorer } = await import('./explorer.ts');
+const { checkMerges } = await import('./merges.ts');
 const { allPlans } = await import('./plans.ts');
 const { storyOf } = await import('./story.ts');
 const { without } = await import('./weakening.ts');
 
 parentPort?.on('message', (job: Job) => {
-  explore(job);
+  if (job.isMergeCheck) checkPlans(job);
+  else explore(job);
   send({ kind: 'done' });
 });
 
+/** The plans in the order of their names in the job. */
+function plansOf({ plans }: Job): Plan[] {
+  const all = new Map(allPlans().map((plan) => [plan.name, plan]));
+  return plans.flatMap((name) => all.get(name) ?? []);
+}
+
+function checkPlans(job: Job): void {
+  for (const plan of plansOf(job)) {
+    const { merges, unlike } = checkMerges(plan, job.maxDepth);
+    send({ kind: 'checked', checked: { plan: plan.name, merges, unlike: unlike.length } });
+  }
+}
+
 function explore(job: Job): void {
-  const plans = allPlans().filter(({ name }) => job.plans.includes(name));
-  let promising = plans;
+  let promising = plansOf(job);
   for (const times of job.patience ?? [1]) {
     const decided: Plan[] = [];
     for (const plan of promising) {
