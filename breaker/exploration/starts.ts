@@ -48,6 +48,10 @@ export function startFrom(name: StartName, options: Plan['options'] = RULES): St
   });
   for (const kind of way) {
     const isOperators = fleet.operator.executing > 0 || kind.startsWith('force');
+    const [instance] = isOperators ? [fleet.operator] : fleet.instances;
+    const isThere = kind === 'arrive' ? instance?.contacts.length : instance?.calls.length;
+    // A library with a defect may not get that far; what it does instead is for the plans to judge.
+    if ((kind === 'arrive' || kind === 'fail') && !isThere) break;
     fleet.perform(stepOf(kind, isOperators ? 1 : 0));
   }
   return { item: fleet.item && byAnother(fleet.item), elapsedMs: fleet.time.elapsedMs };
