@@ -222,7 +222,7 @@ export class ExploredFleet {
   #instance(id: string): ExploredInstance {
     const { time, monitor } = this;
     const { options } = this.plan;
-    return new ExploredInstance({ time, id, monitor }, this, { ...options, random: () => 0.5 });
+    return new ExploredInstance({ time, id, monitor }, this, { random: () => 0.5, ...options });
   }
 
   #apply(write: Write): WriteResult {

@@ -87,15 +87,19 @@ function tripProblem({ before, after, rules }: ItemChange): string | undefined {
 }
 
 /** One result at a time changes a score, and none counts in a streak that it knows nothing of. */
-function streakProblem({ before, after, write, seen, rules }: ItemChange): string | undefined {
-  const isClosed = (before?.state ?? 'CLOSED') === 'CLOSED' && after.state === 'CLOSED';
-  if (!isClosed || generationOf(before) !== generationOf(after)) return undefined;
-  const problem = scoreProblem(before, after, rules);
+function streakProblem(change: ItemChange): string | undefined {
+  const { before, after, write, rules } = change;
+  if ((before?.state ?? 'CLOSED') !== 'CLOSED') return undefined;
+  const isWithin = after.state === 'CLOSED' && generationOf(before) === generationOf(after);
+  const problem = isWithin ? scoreProblem(before, after, rules) : undefined;
   if (problem) return `I3: ${write.operation} made ${problem}`;
   // What is measured of the demand has nothing to do with a streak.
-  if (!before || !seen?.item || write.operation === 'countReports') return undefined;
-  const isOfGeneration = generationOf(seen.item) === generationOf(before);
-  if (!isOfGeneration || seen.item.streakId === before.streakId) return undefined;
+  return write.operation === 'countReports' ? undefined : unseenStreakProblem(change);
+}
+
+function unseenStreakProblem({ before, write, seen }: ItemChange): string | undefined {
+  if (!before || !seen?.item || generationOf(seen.item) !== generationOf(before)) return undefined;
+  if (seen.item.streakId === before.streakId) return undefined;
   return `I4: ${write.operation} in streak ${before.streakId}, which its writer has not seen`;
 }
 
