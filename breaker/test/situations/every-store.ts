@@ -1,8 +1,8 @@
 /** The situations in which the store itself matters: run on the memory store and on every engine. */
 import { expect, it } from 'vitest';
 import { Fleet, type FleetOptions } from '../../simulation/fleet.ts';
+import { MALFORMED } from '../stores/cases.ts';
 import type { Harness } from '../stores/harness.ts';
-import { NONSENSE } from '../stores/nonsense.ts';
 
 const HANG = { does: 'hang' } as const;
 const FAIL = { does: 'fail' } as const;
@@ -85,7 +85,7 @@ export function everyStoreSituations(harness: () => Harness): void {
     expect(await fleet.item()).toMatchObject({ state: 'CLOSED', streakScore: 2 });
   });
 
-  it.each(NONSENSE)(
+  it.each(MALFORMED)(
     'An item edited into nonsense ($title) stops neither calls nor, once deleted, operators',
     async ({ item }) => {
       const fleet = fleetOf(2);

@@ -10,9 +10,8 @@ import type { OverrideRequest } from '../../src/protocol/writes.ts';
 import * as writes from '../../src/protocol/writes.ts';
 import { circuitOf, FAILED } from '../support/circuits.ts';
 import { runs } from '../support/property.ts';
-import { CASES, ME, NOW } from './cases.ts';
+import { CASES, MALFORMED, ME, NOW } from './cases.ts';
 import { type Harness, memoryHarness, newName, outcomeOf, withoutKey } from './harness.ts';
-import { NONSENSE } from './nonsense.ts';
 
 const RUNS = 80;
 const MAX_STEPS = 30;
@@ -146,7 +145,7 @@ function writesOf(current: Circuit, ctx: DecisionContext): Write[] {
 
 /** The item deleted, made nonsense, or with one attribute set to that of some nonsense. */
 function edited(item: Item | undefined, pick: number): Item | undefined {
-  const nonsense = NONSENSE[pick % NONSENSE.length]?.item;
+  const nonsense = MALFORMED[pick % MALFORMED.length]?.item;
   if (pick % 3 === 0 || !nonsense) return undefined;
   if (pick % 3 === 1) return nonsense;
   const [attribute, value] = Object.entries(nonsense)[pick % Object.keys(nonsense).length] ?? [];
