@@ -1,7 +1,8 @@
 import { type Call, type CallEnd, runCall, unlessAborted } from './call.ts';
 import { CallTimeoutError, CircuitOpenError } from './errors.ts';
 import type { ExecuteOptions } from './execute-options.ts';
-import type { Gate, HeldPermit } from './gate.ts';
+import type { Gate } from './gate.ts';
+import type { HeldPermit } from './held-permit.ts';
 import { enter, isWithin, newRunningCall } from './nesting.ts';
 import type { Settings } from './options.ts';
 import type { CallOutcome } from './ports.ts';

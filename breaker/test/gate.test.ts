@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { CircuitOpenError } from '../src/errors.ts';
 import type { Commit, Replica } from '../src/fleet/replica.ts';
-import { Gate, type HeldPermit } from '../src/gate.ts';
+import { Gate } from '../src/gate.ts';
+import type { HeldPermit } from '../src/held-permit.ts';
 import type { Permit } from '../src/protocol/admit.ts';
 import type { Circuit, ClosedCircuit } from '../src/protocol/circuit.ts';
 import type { Write } from '../src/protocol/conditional-write.ts';

@@ -6,6 +6,8 @@ import type { AttributeValue, Write } from '../protocol/conditional-write.ts';
 import { advanceCopy, copyName, replaceCopy } from '../protocol/copy.ts';
 import { DecodedStore, type WriteAnswer } from './decoded-store.ts';
 
+/** So that 5,000 calls a second and copy, half of which fail, make 200 reports a second in all. */
+const COPY_REPORTS_ONE_IN = 12;
 /** How often a copy is written that refuses, or gives no answer. */
 const MAX_ATTEMPTS = 3;
 
@@ -55,6 +57,15 @@ export class MirroredStore {
   /** Whether the latest answer came from a copy, which shows no streak. */
   get wasCopyLatest(): boolean {
     return this.#wasCopyLatest;
+  }
+
+  /**
+   * One in so many calls reports. Those that were admitted by a copy know of no streak, and another
+   * one does for each of them. A few report all the same: a copy that has missed a transition is
+   * found out by a failure that the item refuses.
+   */
+  get reportsOneIn(): number {
+    return this.#wasCopyLatest ? COPY_REPORTS_ONE_IN * (this.#settings.mirrors + 1) : 1;
   }
 
   /**

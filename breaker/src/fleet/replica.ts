@@ -32,8 +32,6 @@ interface Question {
   readonly isLate: boolean;
 }
 
-/** So that 5,000 calls a second and copy, half of which fail, make 200 reports a second in all. */
-const COPY_REPORTS_ONE_IN = 12;
 /** An instance whose own circuit is not closed checks the fleet's circuit this often. */
 const LOCAL_MAX_AGE_MS = 1_000;
 
@@ -89,13 +87,9 @@ export class Replica {
     return this.#local?.id;
   }
 
-  /**
-   * One in so many calls reports. Those that were admitted by a copy know of no streak, and another
-   * one does for each of them. A few report all the same: a copy that has missed a transition is
-   * found out by a failure that the item refuses.
-   */
+  /** One in so many calls reports. */
   get reportsOneIn(): number {
-    return this.#store.wasCopyLatest ? COPY_REPORTS_ONE_IN * (this.#settings.mirrors + 1) : 1;
+    return this.#store.reportsOneIn;
   }
 
   get isStoreDown(): boolean {
