@@ -11,7 +11,7 @@ import { outage, RULES, steady } from '../worlds.ts';
 
 /** 50 calls at once in an instance: a container, or a Lambda Managed Instance. */
 const BUSY_FLEET = { ratePerS: 1_000, instances: 20, callsAtOnce: 50 };
-const SHORT = { forMs: 20_000, afterMs: 20_000 };
+const SHORT = { forMs: 10_000, afterMs: 5_000 };
 
 const POLICIES = [noBreaker, statePerInstance, ratePerInstance, clientThrottling, sharedFlag];
 
@@ -19,15 +19,16 @@ const POLICIES = [noBreaker, statePerInstance, ratePerInstance, clientThrottling
 export const LOADS: readonly Scenario[] = [
   {
     name: 'at-once',
-    title: '50 calls at once per instance: 1,000 calls/s, 20 instances, outages of 20 s',
+    title:
+      '50 calls at once per instance: 1,000 calls/s, 20 instances, outages of 10 s (T: 3; 5 for errors)',
     cases: [
       { label: 'outage, hang', world: outage('hang', BUSY_FLEET, SHORT) },
       { label: 'outage, fast', world: outage('fast', BUSY_FLEET, SHORT) },
-      { label: 'healthy', world: steady(BUSY_FLEET, 0, { forMs: 20_000 }) },
+      { label: 'healthy', world: steady(BUSY_FLEET, 0, { forMs: 10_000 }) },
       ...[0.05, 0.1].flatMap((share) =>
         (['fast', 'usual', 'hang'] as const).map((failures) => ({
           label: `${Math.round(100 * share)} % ${failures}`,
-          world: steady(BUSY_FLEET, share, { failures, forMs: 10_000 }),
+          world: steady(BUSY_FLEET, share, { failures, forMs: 6_000 }),
         })),
       ),
     ],

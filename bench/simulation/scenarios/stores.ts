@@ -35,6 +35,7 @@ export const STORE_SCENARIOS: readonly Scenario[] = [
     policies: [...OTHERS, ...OURS],
     figures: ['leaked', 'callsInOutage', 'callerP95Ms', 'coldStarts', 'missed'],
     bounds: [],
+    seeds: 3,
   },
   {
     name: 'idle',
