@@ -80,8 +80,10 @@ export class Executor {
     const { name, clock } = this.#settings;
     const probe = held.permit.kind === 'probe';
     const startedAtMs = clock.now();
+    // A clock set back meanwhile must not leave a negative time, neither here nor in the item.
+    const elapsedMs = () => Math.max(0, clock.now() - startedAtMs);
     const settle = (result: Pick<FinishedCall, 'verdict' | 'cause' | 'retryAfterMs'>) =>
-      this.#gate.settle(held, { ...result, ranMs: clock.now() - startedAtMs });
+      this.#gate.settle(held, { ...result, ranMs: elapsedMs() });
     const { timeoutMs, slowCallMs, isFair } = this.#limits(options);
     let settledAsSlow: Promise<void> | undefined;
     const run = () =>
@@ -96,18 +98,18 @@ export class Executor {
         },
       });
     const { result, endedBy } = await runWithin(name, run);
-    const endedAtMs = clock.now();
+    const latencyMs = elapsedMs();
     const outcome = endedBy === 'caller' ? 'ignored' : this.#verdictOf(result, probe);
     const isCutShort = endedBy === 'timeout' && !isFair;
     const verdict = isCutShort ? 'ignored' : outcome;
     const cause = causeOf(result);
-    const retryAfterMs = retryAfterMsOf(result, endedAtMs);
+    const retryAfterMs = retryAfterMsOf(result, clock.now());
     await (settledAsSlow ?? settle({ verdict, cause, retryAfterMs }));
     return {
       result,
       outcome,
       probe,
-      latencyMs: endedAtMs - startedAtMs,
+      latencyMs,
       isSlow: settledAsSlow !== undefined,
       wouldRefuse: false,
     };
