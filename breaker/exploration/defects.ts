@@ -23,8 +23,8 @@ export const DEFECTS: readonly (SourceChange & { readonly title: string })[] = [
   {
     title: 'a probe of an earlier generation decides',
     file: 'protocol/settle.ts',
-    replace: 'return recover(admittedTo, ctx);',
-    by: 'return recover({ ...admittedTo, ...(current.state === "HALF_OPEN" && current) }, ctx);',
+    replace: 'return recover(admittedTo, call, ctx);',
+    by: "return recover(current.state === 'HALF_OPEN' ? current : admittedTo, call, ctx);",
   },
   {
     title: 'a transition is published twice',
@@ -65,8 +65,8 @@ export const DEFECTS: readonly (SourceChange & { readonly title: string })[] = [
   {
     title: 'calls are let through while the circuit is open',
     file: 'protocol/admit.ts',
-    replace: "if (circuit.state === 'CLOSED') return",
-    by: "if (circuit.state !== 'HALF_OPEN') return",
+    replace: 'if (ctx.nowMs < view.waitUntilMs) return refuseUntil(view.waitUntilMs, ctx);',
+    by: "if (ctx.nowMs < view.waitUntilMs) return { kind: 'admit', permit: { kind: 'uncounted' } };",
   },
   {
     title: 'a forced circuit counts',

@@ -73,7 +73,7 @@ const OUTLINES: readonly Outline[] = [
   },
   {
     name: 'more than half fail',
-    from: 'failing',
+    from: 'failing for a while',
     options: { ...RULES, failureThreshold: 3, failureRate: 0.5 },
     calls: 5,
     passes: 1,

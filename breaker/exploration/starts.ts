@@ -14,7 +14,8 @@ const NEVER_WRITTEN: Start = { item: undefined, elapsedMs: 0 };
 const WAYS = {
   'never written': [],
   failing: ['call', 'fail', 'arrive'],
-  'failing twice': ['call', 'fail', 'arrive', 'call', 'fail', 'arrive'],
+  'failing for a while': ['call', 'fail', 'arrive', 'period'],
+  'failing twice': ['call', 'fail', 'arrive', 'period', 'call', 'fail', 'arrive'],
   open: ['call', 'fail', 'arrive', 'call', 'fail', 'arrive'],
   due: ['call', 'fail', 'arrive', 'call', 'fail', 'arrive', 'period'],
   probing: ['call', 'fail', 'arrive', 'call', 'fail', 'arrive', 'period', 'call', 'arrive'],

@@ -132,7 +132,7 @@ export class Executor {
   }
 
   #settleAsSlow(run: Run, slowCallMs: number): void {
-    const ranMs = this.#settings.clock.now() - run.startedAtMs;
+    const ranMs = elapsedMs(run.startedAtMs, this.#settings.clock.now());
     const cause = `slower than ${slowCallMs} ms`;
     run.isSlow = true;
     run.settledAsSlow = this.#gate.settle(run.held, { verdict: 'failure', ranMs, cause });
@@ -140,7 +140,7 @@ export class Executor {
 
   #settle(run: Run, { result, endedBy }: CallEnd): ExecutedCall | Promise<ExecutedCall> {
     const endedAtMs = this.#settings.clock.now();
-    const ranMs = endedAtMs - run.startedAtMs;
+    const ranMs = elapsedMs(run.startedAtMs, endedAtMs);
     const probe = run.held.permit.kind === 'probe';
     const outcome = endedBy === 'caller' ? 'ignored' : this.#verdictOf(result, probe);
     const isCutShort = endedBy === 'timeout' && !run.isFair;
@@ -193,6 +193,11 @@ export class Executor {
       return Infinity;
     }
   }
+}
+
+/** A clock that was set back during a call has counted none of it. */
+function elapsedMs(startedAtMs: number, nowMs: number): number {
+  return Math.max(0, nowMs - startedAtMs);
 }
 
 interface Ended {

@@ -1,4 +1,5 @@
 /** Every schedule of small fleets, up to a depth that takes seconds; `npm run explore` goes further. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { DEFECTS } from '../exploration/defects.ts';
 import { type Job, type Message, type PlanResult, Thread, together } from '../exploration/jobs.ts';
@@ -62,6 +63,11 @@ it('States that are taken to be the same go on in the same way', { timeout: MINU
   await thread.run({ ...LIMITS, plans: planNames(), maxDepth: 3, isMergeCheck: true }, receive);
   await thread.end();
   expect(checked).toEqual([]);
+});
+
+it.each(DEFECTS)('The source still has the place where it is changed so that $title', (defect) => {
+  const source = readFileSync(new URL(`../src/${defect.file}`, import.meta.url), 'utf8');
+  expect(source).toContain(defect.replace);
 });
 
 it('What a class keeps to itself can be read while it is explored, and nothing else changes', () => {

@@ -31,6 +31,10 @@ function bytesIn(directory: string): number {
 /** Logs come and go. */
 const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 
-/** How much more the end takes than the beginning, as a share of the beginning. */
-export const growthOf = (begin: Footprint, end: Footprint, of: keyof Footprint): number =>
-  end[of] / begin[of] - 1;
+/**
+ * How much more the end takes than the beginning for each of its threads, as a share of the
+ * beginning. Each environment is a thread, and how many there are is up to the traffic.
+ */
+export function growthOf(begin: Footprint, end: Footprint, of: 'handles' | 'residentMb'): number {
+  return end[of] / end.threads / (begin[of] / begin.threads) - 1;
+}

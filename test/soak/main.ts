@@ -24,9 +24,14 @@ const SWITCH_EVERY_MS = 20_000;
 const HANG_MS = 5_000;
 const PAUSE_MS = 2_000;
 const FOLLOW_EVERY_MS = 2_000;
-/** Of the rounds. Until then the number of environments grows: an idle one stays for some minutes. */
+/** Of the rounds. Until then environments are new: their code is not compiled, their heaps are small. */
 const WARM_SHARE = 0.5;
-const GROWTH_LIMITS = { threads: 0.1, handles: 0.1, residentMb: 0.25 };
+/** For each environment. */
+const GROWTH_LIMITS = { handles: 0.1, residentMb: 0.25 };
+/** A user has one request under way, which takes an environment of each of three functions at most. */
+const ENVIRONMENTS_PER_USER = 3;
+/** Those of Node and of the engine. */
+const OWN_THREADS = 24;
 /** The local cloud keeps so much of its logs, and little else. */
 const DISK_LIMIT_MB = 96;
 const PARTS = ['gateway-v1', 'product', 'recommendations', 'gateway-v2', 'dynamodb', 'lambda'];
@@ -145,10 +150,13 @@ function judge(table: readonly Round[], { problems, failed, generation }: Result
   if (generation === 0) complaints.push('the circuit has never opened');
   for (const [what, limit] of Object.entries(GROWTH_LIMITS)) {
     if (!begin || !end) break;
-    const growth = growthOf(begin, end, what as keyof Footprint);
-    console.log(`${what}: ${(100 * growth).toFixed(1)} % more than after ${warmRounds} rounds`);
-    if (growth > limit) complaints.push(`${what} grew by ${(100 * growth).toFixed(0)} %`);
+    const growth = growthOf(begin, end, what as keyof typeof GROWTH_LIMITS);
+    const percent = `${(100 * growth).toFixed(1)} %`;
+    console.log(`${what} of each environment: ${percent} more than after ${warmRounds} rounds`);
+    if (growth > limit) complaints.push(`${what} of each environment grew by ${percent}`);
   }
+  const mostThreads = ENVIRONMENTS_PER_USER * users + OWN_THREADS;
+  if (end && end.threads > mostThreads) complaints.push(`${end.threads} threads`);
   if (end && end.diskMb > DISK_LIMIT_MB) complaints.push(`${end.diskMb} MB of disk`);
   console.log(
     `${generation} generations, each of them told once: ${problems.length === 0 ? 'yes' : 'no'}`,

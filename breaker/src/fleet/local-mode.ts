@@ -5,6 +5,9 @@ import type { Write } from '../protocol/conditional-write.ts';
 import { hasLiveStreak } from '../protocol/fair-sample.ts';
 import { type Observation, observe, type View } from '../protocol/view.ts';
 
+/** What says that somebody has decided on the fleet's circuit. */
+const DECISIVE = ['generation', 'override', 'overrideUntilMs'] as const;
+
 /** What an answer of the store shows. */
 export interface StoreEvidence {
   /** The fleet's circuit, by that answer. */
@@ -23,13 +26,13 @@ export interface StoreEvidence {
 export class LocalMode {
   /** Names this time of local mode: what was decided in another means nothing in this one. */
   readonly id: number;
-  /** The generation of the fleet's circuit that local mode began with. */
-  readonly fromGeneration: number;
+  /** The fleet's circuit that local mode began with. */
+  readonly #from: Circuit;
   #view: View;
 
   constructor(id: number, fleetView: View) {
     this.id = id;
-    this.fromGeneration = fleetView.circuit.generation;
+    this.#from = fleetView.circuit;
     this.#view = fleetView;
   }
 
@@ -75,8 +78,11 @@ export class LocalMode {
     );
   }
 
-  /** Whether the fleet has made a transition since local mode began. */
+  /**
+   * Whether the fleet has made a transition since local mode began, or somebody has edited its
+   * override manually, without a new generation.
+   */
   hasFleetMovedOn(fleetCircuit: Circuit): boolean {
-    return fleetCircuit.generation !== this.fromGeneration;
+    return DECISIVE.some((attribute) => fleetCircuit[attribute] !== this.#from[attribute]);
   }
 }

@@ -17,7 +17,8 @@ const viewOf = (circuit: Circuit): View => observe(UNOBSERVED, circuit, at());
 it('Local mode begins with the fleet’s view, under a name of its own', () => {
   const view = viewOf(due);
   const local = new LocalMode(7, view);
-  expect([local.id, local.fromGeneration, local.view]).toEqual([7, 7, view]);
+  expect([local.id, local.view]).toEqual([7, view]);
+  expect(local.hasFleetMovedOn(due)).toBe(false);
 });
 
 describe('A write', () => {
@@ -27,7 +28,7 @@ describe('A write', () => {
     expect(circuit).toMatchObject({ state: 'OPEN', generation: 8, reason: '3 x Error' });
     expect(local.view).toMatchObject({ circuit, observedAtMs: NOW_MS + 5 });
     expect(local.view.waitUntilMs).toBe(NOW_MS + 5_000);
-    expect(local.fromGeneration).toBe(7);
+    expect(local.hasFleetMovedOn(due)).toBe(false);
   });
 
   it('whose conditions do not hold changes nothing', () => {
@@ -64,10 +65,12 @@ describe('The wait of the own circuit', () => {
   });
 });
 
-it.each([
+it.each<[string, Circuit, boolean]>([
   ['not while its generation is that of the beginning', failing, false],
   ['once it has another', { ...closed, generation: 8 }, true],
   ['once it was reset', { ...closed, generation: 0 }, true],
+  ['once an override was edited into it', { ...closed, override: 'FORCED_OPEN' }, true],
+  ["once its override's end was edited", { ...closed, overrideUntilMs: NOW_MS }, true],
 ])('The fleet has moved on: %s', (_, fleetCircuit, expected) => {
   const local = new LocalMode(1, viewOf(closed));
   expect(local.hasFleetMovedOn(fleetCircuit)).toBe(expected);

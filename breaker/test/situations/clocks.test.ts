@@ -1,6 +1,7 @@
 /** Clocks that are wrong, or are set back: an instance mistimes its own waits, and nobody else's. */
 import { describe, expect, it } from 'vitest';
 import { type Behaviour, Fleet, type FleetInstance } from '../../simulation/fleet.ts';
+import { decodeItem } from '../../src/protocol/codec.ts';
 import { FAIL, fleetOf, HANG, HOUR_MS, MINUTE_MS, NO_FAULT, OPEN_MS, SUCCEED } from './fleet-of.ts';
 
 /** Calls by all instances every 100 ms; how long it took until one reached the downstream. */
@@ -13,6 +14,25 @@ async function msUntilCalled(fleet: Fleet, behaviour: Behaviour): Promise<number
   }
   return fleet.time.nowMs - startedAtMs;
 }
+
+describe('A clock that is set back during a call leaves no negative time', () => {
+  it.each([
+    ['in the item, by a success that ends a streak', [FAIL, SUCCEED, FAIL]],
+    ['in the item, by a probe that recovers', [FAIL, FAIL, FAIL, SUCCEED]],
+  ])('%s', async (_, behaviours) => {
+    const fleet = fleetOf(1, { failureRate: 1 });
+    const [instance] = fleet.instances as [FleetInstance];
+    for (const behaviour of behaviours) {
+      await fleet.time.run(behaviours.length > 3 ? 3 * OPEN_MS : 10);
+      const call = instance.begin(behaviour);
+      await fleet.time.run(10);
+      instance.skewMs -= MINUTE_MS;
+      await fleet.time.until(call);
+    }
+    expect(decodeItem(await fleet.item())).toHaveProperty('circuit');
+    for (const { latencyMs } of instance.records) expect(latencyMs).toBeGreaterThanOrEqual(0);
+  });
+});
 
 describe('A clock that is a minute wrong', () => {
   it.each([MINUTE_MS, -MINUTE_MS])(
