@@ -65,9 +65,13 @@ describe('CircuitTable', () => {
   it.each<[string, string[], unknown]>([
     ['all items', [], Match.absent()],
     [
-      'the items of the circuits that are named',
+      'the items of the circuits that are named, and their copies',
       ['prices', 'stock'],
-      { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['prices', 'stock'] } },
+      {
+        'ForAllValues:StringLike': {
+          'dynamodb:LeadingKeys': ['prices', 'prices#mirror-*', 'stock', 'stock#mirror-*'],
+        },
+      },
     ],
   ])('grants reading and writing single items and nothing else: %s', (_, circuits, Condition) => {
     const template = synthesized((stack) => {

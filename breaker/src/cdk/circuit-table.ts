@@ -43,13 +43,14 @@ export class CircuitTable extends Table {
 
   /**
    * All that a breaker does: read one item, and write it under a condition. Where circuits are
-   * named, it may do so with their items alone.
+   * named, it may do so with their items alone, and with the copies that `mirrors` keeps of them.
    */
   grantBreaker(grantee: IGrantable, ...circuits: readonly string[]): Grant {
     const grant = this.grant(grantee, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
     if (circuits.length === 0) return grant;
+    const keys = circuits.flatMap((circuit) => [circuit, `${circuit}#mirror-*`]);
     for (const statement of grant.principalStatements) {
-      statement.addCondition('ForAllValues:StringEquals', { 'dynamodb:LeadingKeys': circuits });
+      statement.addCondition('ForAllValues:StringLike', { 'dynamodb:LeadingKeys': keys });
     }
     return grant;
   }
