@@ -14,20 +14,22 @@ export interface Services {
   close(): void;
 }
 
-export async function startServices(productMs: number): Promise<Services> {
+/** `circuit` is the item that the table holds, as DynamoDB's protocol writes it. */
+export async function startServices(productMs: number, circuit?: object): Promise<Services> {
   let circuitReadAtMs: number | undefined;
   const product = { id: '1', name: 'Lamp', price: 5, currency: 'EUR', description: 'Bright.' };
   const services = await serve(({ url }, response) => {
     const isProduct = url?.startsWith('/products/');
     const body = JSON.stringify(isProduct ? product : [{ id: '2', name: 'Desk' }]);
     if (url === '/recommendations/500') response.statusCode = 500;
-    setTimeout(() => response.end(body), isProduct ? productMs : 0);
+    if (isProduct && productMs > 0) setTimeout(() => response.end(body), productMs);
+    else response.end(body);
   });
   const table = await serve((request, response) => {
     response.setHeader('content-type', 'application/x-amz-json-1.0');
     const answer = () => {
       circuitReadAtMs ??= performance.now();
-      response.end('{}');
+      response.end(JSON.stringify(circuit ? { Item: circuit } : {}));
     };
     request.resume().once('end', () => setTimeout(answer, TABLE_MS));
   });
