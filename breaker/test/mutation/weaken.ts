@@ -16,18 +16,20 @@ export interface Weakened {
 export const weakened: Weakened | undefined =
   JSON.parse(process.env.WEAKENED ?? 'null') ?? undefined;
 
-const WRITES = join(import.meta.dirname, '../../src/protocol/writes.ts');
+const WRITES = ['writes.ts', 'streak-writes.ts'].map((file) =>
+  join(import.meta.dirname, '../../src/protocol', file),
+);
 
 /** A condition that something is absent is another than that it has a value. */
 export function kindOf({ attribute, is, value }: Condition): { attribute: string; is: string } {
   return { attribute, is: value === undefined ? 'absent' : is };
 }
 
-/** A module in the place of writes.ts that takes the condition out of whatever that one makes. */
-function weakenedWrites(mutant: Weakened): string {
-  const names = [...readFileSync(WRITES, 'utf8').matchAll(/^export function (\w+)/gm)];
+/** A module in the place of another that takes the condition out of whatever that one makes. */
+function weakenedWrites(file: string, mutant: Weakened): string {
+  const names = [...readFileSync(file, 'utf8').matchAll(/^export function (\w+)/gm)];
   const wrapped = names.map(([, name]) => `export const ${name} = weaken(original.${name});`);
-  return `import * as original from '${WRITES}?original';
+  return `import * as original from '${file}?original';
     const { operation, attribute, is } = ${JSON.stringify(mutant)};
     const kindOf = ${kindOf};
     const isWanted = (kind) => kind.attribute === attribute && kind.is === is;
@@ -45,6 +47,6 @@ export function weakening(mutant: Weakened) {
   return {
     name: 'weakening',
     enforce: 'pre' as const,
-    load: (id: string) => (id === WRITES ? weakenedWrites(mutant) : undefined),
+    load: (id: string) => (WRITES.includes(id) ? weakenedWrites(id, mutant) : undefined),
   };
 }
