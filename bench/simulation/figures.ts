@@ -180,7 +180,7 @@ function within(periods: readonly Period[]): (atMs: number) => boolean {
   return (atMs) => periods.some(({ fromMs, untilMs }) => atMs >= fromMs && atMs < untilMs);
 }
 
-function isOutage({ share = 1 }: World['phases'][number]): boolean {
+export function isOutage({ share = 1 }: World['phases'][number]): boolean {
   return share >= OUTAGE_SHARE;
 }
 

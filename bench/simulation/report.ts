@@ -7,7 +7,7 @@ import {
 } from '../../breaker/simulation/shared-item.ts';
 import { LATENCY_MS } from '../../breaker/simulation/store-conditions.ts';
 import { COLD_START_MS } from '../../breaker/simulation/world.ts';
-import { DEFINITIONS, type Figure, type Figures, median } from './figures.ts';
+import { DEFINITIONS, type Figure, type Figures, isOutage, median } from './figures.ts';
 import type { Scenario } from './scenario.ts';
 
 /** The runs of one policy in one case, by seed. */
@@ -121,7 +121,7 @@ function checkBounds({ bounds, cases }: Scenario, samples: readonly Sample[]): B
   );
 }
 
-function findAdvantages({ figures }: Scenario, samples: readonly Sample[]): Advantage[] {
+function findAdvantages({ figures, cases }: Scenario, samples: readonly Sample[]): Advantage[] {
   return samples.flatMap((sample) => {
     const own = samples.find((other) => other.case === sample.case && other.policy.isWatched);
     if (!own || sample.policy.isWatched) return [];
@@ -133,8 +133,15 @@ function findAdvantages({ figures }: Scenario, samples: readonly Sample[]): Adva
         median: medianOf(sample, figure),
         ours: medianOf(own, figure),
       }))
-      .filter((entry) => entry.figure !== 'probes' && entry.median < entry.ours);
+      .filter((entry) => isTelling(entry.figure, sample, cases) && entry.median < entry.ours);
   });
+}
+
+/** More probes are not worse, nor are more refusals by a downstream that fails. */
+function isTelling(figure: Figure, sample: Sample, cases: Scenario['cases']): boolean {
+  const world = cases.find(({ label }) => label === sample.case)?.world;
+  if (figure === 'refusedPercent') return world !== undefined && !world.phases.some(isOutage);
+  return figure !== 'probes';
 }
 
 /** The table of medians; of the first figure also the least and the most. */

@@ -1,7 +1,16 @@
 import type { Figure } from '../figures.ts';
 import { sharedFlag } from '../policies/shared.ts';
 import type { Bound, Scenario } from '../scenario.ts';
-import { BY_ROW, CONSTANT, DEFAULT, DEFAULT_250, OTHERS, OURS, SLOW_500 } from '../variants.ts';
+import {
+  BY_ROW,
+  CONSTANT,
+  DEFAULT,
+  DEFAULT_250,
+  IN_A_ROW,
+  OTHERS,
+  OURS,
+  SLOW_500,
+} from '../variants.ts';
 import { HUGE_FLEET, LARGE_FLEET, outage, SMALL_FLEET, steady } from '../worlds.ts';
 
 const OUTAGE_FIGURES: readonly Figure[] = [
@@ -54,7 +63,7 @@ export const OUTAGES: readonly Scenario[] = [
     name: 'fail-1000',
     title: 'The downstream fails fast for 60 s: 1,000 calls/s, 500 instances',
     cases: [{ label: '', world: outage('fast', LARGE_FLEET) }],
-    policies: [...OTHERS, ...OURS, CONSTANT],
+    policies: [...OTHERS, ...OURS],
     figures: OUTAGE_FIGURES,
     bounds: leaksAtMost({ inARow: 70, default: 100, ratePerS: 1_000 }),
   },
@@ -97,7 +106,7 @@ export const OUTAGES: readonly Scenario[] = [
     name: 'fail-10000',
     title: 'The downstream fails fast for 10 s: 10,000 calls/s, 10,000 instances',
     cases: [{ label: '', world: outage('fast', HUGE_FLEET, { forMs: 10_000, afterMs: 1_000 }) }],
-    policies: [sharedFlag, ...OURS],
+    policies: [sharedFlag, DEFAULT, IN_A_ROW],
     figures: ['tripMs', 'leaked', 'probes', 'callsInOutage', 'throttled', 'readsPer1000'],
     bounds: [{ figure: 'tripMs', atMost: 100 }],
     seeds: 3,
