@@ -193,8 +193,11 @@ export class Monitor {
     }
     const what = write ? `${applied ? 'did' : 'was refused'} ${write.operation}` : 'saw';
     this.note(instance.id, what, summary(item));
-    const change = this.#changes.get(generationOf(item));
-    if (change && isResultOf(change.write, item))
+    const generation = generationOf(item);
+    const change = this.#changes.get(generation);
+    // One that the writer knows to be overtaken may stay unpublished, wherever it is still shown.
+    const isOvertaken = generation < witness.knownGeneration;
+    if (change && !isOvertaken && isResultOf(change.write, item))
       change.isKnownToWriter ||= item?.updatedBy === instance.id;
     witness.shown(answer);
   }
