@@ -78,8 +78,10 @@ export class MirroredStore {
         return this.#readLatest();
       case 'item':
         return this.#fromItem(this.#primary.read(false));
-      case 'any':
-        return this.#readAny(known);
+      case 'any': {
+        const number = this.#drawItem();
+        return number === 0 ? this.read('item', known) : this.#readByCopy(number, known);
+      }
     }
   }
 
@@ -95,9 +97,7 @@ export class MirroredStore {
    * A copy of the known generation shows no more than that it stands, because what happens within a
    * generation is in the item alone.
    */
-  async #readAny(known: () => Circuit): Promise<Circuit | undefined> {
-    const number = this.#drawItem();
-    if (number === 0) return this.read('item', known);
+  async #readByCopy(number: number, known: () => Circuit): Promise<Circuit | undefined> {
     const copy = await this.#readCopy(number);
     const latest = known();
     const isKnown = copy?.generation === latest.generation && !isAbsent(latest);
@@ -136,10 +136,11 @@ export class MirroredStore {
     return mirrors === 0 ? 0 : Math.floor(random() * (mirrors + 1));
   }
 
-  async #fromItem<T>(answer: Promise<T>): Promise<T> {
-    const given = await answer;
-    this.#wasCopyLatest = false;
-    return given;
+  #fromItem<T>(answer: Promise<T>): Promise<T> {
+    return answer.then((given) => {
+      this.#wasCopyLatest = false;
+      return given;
+    });
   }
 
   /** Undefined: there is no such copy, or it makes no sense. */
