@@ -6,7 +6,7 @@ import { hasLiveStreak } from '../protocol/fair-sample.ts';
 import { type Observation, observe, type View } from '../protocol/view.ts';
 
 /** What says that somebody has decided on the fleet's circuit. */
-const DECISIVE = ['generation', 'override', 'overrideUntilMs'] as const;
+const DECISIVE = ['generation', 'state', 'override', 'overrideUntilMs'] as const;
 
 /** What an answer of the store shows. */
 export interface StoreEvidence {
@@ -79,8 +79,8 @@ export class LocalMode {
   }
 
   /**
-   * Whether the fleet has made a transition since local mode began, or somebody has edited its
-   * override manually, without a new generation.
+   * Whether the fleet has made a transition since local mode began, or somebody has edited its state
+   * or override manually, without a new generation.
    */
   hasFleetMovedOn(fleetCircuit: Circuit): boolean {
     return DECISIVE.some((attribute) => fleetCircuit[attribute] !== this.#from[attribute]);

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { LocalMode } from '../../src/fleet/local-mode.ts';
 import type { Circuit, OpenCircuit } from '../../src/protocol/circuit.ts';
+import { NO_STREAK } from '../../src/protocol/conditional-write.ts';
 import * as streakWrites from '../../src/protocol/streak-writes.ts';
 import { observe, UNOBSERVED, type View } from '../../src/protocol/view.ts';
 import * as writes from '../../src/protocol/writes.ts';
@@ -69,6 +70,7 @@ it.each<[string, Circuit, boolean]>([
   ['not while its generation is that of the beginning', failing, false],
   ['once it has another', { ...closed, generation: 8 }, true],
   ['once it was reset', { ...closed, generation: 0 }, true],
+  ['once its state was edited manually', { ...open, generation: closed.generation }, true],
   ['once an override was edited into it', { ...closed, override: 'FORCED_OPEN' }, true],
   ["once its override's end was edited", { ...closed, overrideUntilMs: NOW_MS }, true],
 ])('The fleet has moved on: %s', (_, fleetCircuit, expected) => {
@@ -78,6 +80,8 @@ it.each<[string, Circuit, boolean]>([
 
 interface Row {
   readonly title: string;
+  /** The fleet's circuit when local mode began, if not the present one. */
+  readonly from?: Circuit;
   readonly own?: Circuit;
   readonly fleet?: Circuit;
   readonly canWrite?: boolean;
@@ -88,7 +92,11 @@ it.each<Row>([
   { title: 'if neither circuit has anything to say', isOver: true },
   { title: 'not while its own circuit is open', own: open, isOver: false },
   { title: 'not while its own circuit is half-open', own: probing, isOver: false },
-  { title: 'not while its own circuit counts failures', own: failing, isOver: false },
+  {
+    title: 'not while its own circuit counts failures',
+    own: { ...failing, streakId: 5 },
+    isOver: false,
+  },
   { title: 'not while the fleet is open', fleet: open, isOver: false },
   { title: 'not while the fleet counts failures', fleet: failing, isOver: false },
   {
@@ -98,13 +106,16 @@ it.each<Row>([
   },
   {
     title: 'if the fleet has moved on',
+    from: closed,
     own: open,
     fleet: { ...open, generation: 8 },
     isOver: true,
   },
   { title: 'if the fleet can be told of failures', own: open, canWrite: true, isOver: true },
-])('Local mode is over: $title', ({ own = closed, fleet = closed, canWrite = false, isOver }) => {
-  const local = new LocalMode(1, viewOf(own));
+])('Local mode is over: $title', (row) => {
+  const { own = closed, fleet = closed, from = fleet, canWrite = false, isOver } = row;
+  const local = new LocalMode(1, viewOf(from));
+  local.commit({ operation: 'becomes', conditions: [], set: { ...NO_STREAK, ...own } }, at());
   const evidence = { fleetCircuit: fleet, canWrite, nowMs: NOW_MS, streakWindowMs: WINDOW_MS };
   expect(local.isOver(evidence)).toBe(isOver);
 });

@@ -356,7 +356,7 @@ describe('Local mode', () => {
       { ...failing, updatedAtMs: NOW_MS - 40_000 },
       true,
     ],
-    ['after failed writes, not while the fleet is open', 'a write failed', false, open, false],
+    ['after failed writes, if the fleet was edited open', 'a write failed', false, open, true],
     [
       'after failed writes, if the fleet has moved on',
       'a write failed',
