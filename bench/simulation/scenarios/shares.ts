@@ -3,7 +3,15 @@ import type { World } from '../../../breaker/simulation/world.ts';
 import { clientThrottling, ratePerInstance, statePerInstance } from '../policies/per-instance.ts';
 import { sharedFlag } from '../policies/shared.ts';
 import type { Case, Scenario } from '../scenario.ts';
-import { BY_ROW, BY_SHARE, DEFAULT_250, IN_A_ROW_250, OURS } from '../variants.ts';
+import {
+  BY_ROW,
+  BY_SHARE,
+  DEFAULT,
+  DEFAULT_250,
+  IN_A_ROW,
+  IN_A_ROW_250,
+  OURS,
+} from '../variants.ts';
 import { steady } from '../worlds.ts';
 
 const RATES_PER_S = [100, 1_000];
@@ -65,6 +73,22 @@ export const SHARES: readonly Scenario[] = [
     bounds: [
       { figure: 'refusedPercent', atMost: 0, of: BY_SHARE },
       { figure: 'trips', atMost: 1, of: BY_ROW },
+    ],
+  },
+  {
+    name: 'background-long',
+    title: 'Background errors for 20 s, 1,000 calls/s (T: 5): what comes after the onset',
+    cases: [0.05, 0.1].flatMap((share) =>
+      (['fast', 'hang'] as const).map((failures) => ({
+        label: label({ share, failures, ratePerS: 1_000 }),
+        world: worldOf({ share, failures, ratePerS: 1_000, answers: USUAL, forMs: 20_000 }),
+      })),
+    ),
+    policies: [ratePerInstance, DEFAULT, IN_A_ROW],
+    figures: ['refusedPercent', 'trips'],
+    bounds: [
+      { figure: 'refusedPercent', atMost: 0, of: [DEFAULT] },
+      { figure: 'trips', atMost: 1, of: [IN_A_ROW] },
     ],
   },
   {
