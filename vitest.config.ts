@@ -1,11 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
 const CONDITIONS = ['fleet-breaker-source', 'node'];
-/** Whole programs for as long as their outages last. They measure times, so each has the machine to itself. */
+/** Whole programs, for as long as their outages last, or bundles. They measure times, so each has the machine to itself. */
 const END_TO_END = [
   'live/live.test.ts',
   'load/artillery.test.ts',
   'load/demo.test.ts',
+  'test/gateways/bad-answers.test.ts',
   'test/local/store-outage.test.ts',
 ];
 

@@ -37,7 +37,11 @@ function fetchDynamoDbLocal(): { folder: string } | { missing: string } {
 }
 
 const local = fetchDynamoDbLocal();
-const env = 'folder' in local ? { ...process.env, DYNAMODB_LOCAL: local.folder } : process.env;
+const env = {
+  ...process.env,
+  ENGINES: 'all',
+  ...('folder' in local && { DYNAMODB_LOCAL: local.folder }),
+};
 if ('missing' in local) console.warn(`Without DynamoDB Local: ${local.missing}`);
 const vitest = ['vitest', 'run', '--root', 'breaker', ...process.argv.slice(2)];
 process.exitCode = run('npx', vitest, { cwd: ROOT, env }) ? 0 : 1;

@@ -1,9 +1,9 @@
 /**
  * Engines that speak DynamoDB's protocol, each a child process on a free loopback port.
  *
- * Those that npm has installed run always, unless the environment says ENGINES=none. AWS's DynamoDB
- * Local may not be redistributed and so is never a dependency: it runs where DYNAMODB_LOCAL names its
- * folder, as `npm run test:engines` sees to.
+ * The environment may say ENGINES=none or ENGINES=all, as `npm run test:engines` does; else it is the
+ * first that is there, because each takes its time. AWS's DynamoDB Local may not be redistributed and
+ * so is never a dependency: it runs where DYNAMODB_LOCAL names its folder.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -29,15 +29,15 @@ const GUARD = fileURLToPath(new URL('./engine-guard.ts', import.meta.url));
 const START_LIMIT_MS = 60_000;
 const require = createRequire(import.meta.url);
 
-/** How each engine is started. A command that throws says why there is none. */
+/** How each engine is started, the fastest first. A command that throws says why there is none. */
 const COMMANDS: Record<string, (port: string) => Command> = {
-  dynalite(port) {
-    const cli = join(dirname(require.resolve('dynalite')), 'cli.js');
-    return [process.execPath, cli, '--host', HOST, '--port', port, '--createTableMs', '0'];
-  },
   dynoxide(port) {
     const binary = require.resolve('@dynoxide/linux-x64/dynoxide');
     return [binary, 'serve', '--host', HOST, '--port', port];
+  },
+  dynalite(port) {
+    const cli = join(dirname(require.resolve('dynalite')), 'cli.js');
+    return [process.execPath, cli, '--host', HOST, '--port', port, '--createTableMs', '0'];
   },
   'DynamoDB Local'(port) {
     const folder = process.env.DYNAMODB_LOCAL;
@@ -54,7 +54,7 @@ const COMMANDS: Record<string, (port: string) => Command> = {
   },
 };
 
-/** Describes `suite` once for each engine, which runs from its first test to its last. */
+/** Describes `suite` on an engine, or on each, which runs from its first test to its last. */
 export function describeEngines(suite: (engine: () => Engine) => void): void {
   if (process.env.ENGINES === 'none') {
     it.skip('on no engine, as ENGINES is none');
@@ -75,6 +75,7 @@ export function describeEngines(suite: (engine: () => Engine) => void): void {
       afterAll(() => engine?.stop());
       suite(() => engine);
     });
+    if (process.env.ENGINES !== 'all') break;
   }
 }
 
