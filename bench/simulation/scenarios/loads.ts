@@ -32,7 +32,7 @@ export const LOADS: readonly Scenario[] = [
         })),
       ),
     ],
-    policies: [statePerInstance, ratePerInstance, ...OURS],
+    policies: [ratePerInstance, ...OURS],
     figures: ['leaked', 'refusedPercent', 'trips', 'readsPer1000', 'writesPer1000', 'throttled'],
     bounds: [
       { figure: 'leaked', atMost: 70, where: 'outage, fast', of: BY_ROW },
