@@ -24,8 +24,9 @@ function choicesAt(fleet: ExploredFleet, instance: ExploredInstance, slot: numbe
   if (instance.isPaused) return [stepOf('thaw', slot)];
   const steps: Step[] = [];
   const isBusy = instance.executing > 0;
+  const calls: readonly Kind[] = ['call', ...faultsOf(fleet, ['callUnread'])];
   if (fleet.left.calls > 0 && !isBusy && !isAsGoodAsEarlier(fleet, instance, slot))
-    steps.push(stepOf('call', slot));
+    steps.push(...calls.map((kind) => stepOf(kind, slot)));
   steps.push(...contactSteps(fleet, instance, slot));
   const ends: readonly Kind[] = ['succeed', 'fail', ...faultsOf(fleet, ['ignore'])];
   for (const nth of instance.calls.keys())

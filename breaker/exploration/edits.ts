@@ -15,7 +15,7 @@ function changesOf(kind: Kind, item: Item, nowMs: number): Item | undefined {
   const { state, override, overrideUntilMs, openUntilMs, probeLeaseUntilMs, probeOwner } = item;
   switch (kind) {
     case 'editOverride':
-      return override ? undefined : { override: 'FORCED_OPEN' };
+      return { override: override === 'FORCED_OPEN' ? 'FORCED_CLOSED' : 'FORCED_OPEN' };
     case 'editOverrideEnd':
       return { overrideUntilMs: Math.max(nowMs, Number(overrideUntilMs ?? 0)) + 10 * RULES.openMs };
     case 'editState':

@@ -55,6 +55,8 @@ export class ExploredFleet {
     this.time.elapsedMs = start.elapsedMs;
     this.monitor = new Monitor({ ...options, maxProbes: options.probes.max, time: this.time });
     this.item = start.item && inOrder(start.item);
+    this.previous = start.previous && inOrder(start.previous);
+    this.version = start.previous ? 1 : 0;
     this.monitor.itemPut(start.item);
     for (let slot = 0; slot < plan.instances; slot++) this.instances.push(this.#bear(slot));
     this.operator = this.#instance(OPERATOR);
@@ -89,8 +91,8 @@ export class ExploredFleet {
   }
 
   #spend(kind: Kind): void {
-    if (kind === 'call') this.left.calls--;
-    else if (this.plan.mayFail.includes(kind)) this.left.faults--;
+    if (kind === 'call' || kind === 'callUnread') this.left.calls--;
+    if (this.plan.mayFail.includes(kind)) this.left.faults--;
     else if (this.plan.mayBeSaid.includes(kind)) this.left.words--;
     else if (PASSES.has(kind)) this.left.passes--;
   }
@@ -100,6 +102,12 @@ export class ExploredFleet {
     switch (kind) {
       case 'call':
         instance.begin();
+        break;
+      case 'callUnread':
+        instance.begin();
+        settle();
+        for (const contact of [...instance.contacts])
+          if (!contact.write) instance.failContact(contact, ERRORS.unavailable);
         break;
       case 'succeed':
       case 'fail':

@@ -36,13 +36,15 @@ function isWell(): Promise<boolean> {
   return values.merges ? checkMerges() : exploreAll();
 }
 
-/** Each plan gets the same time; whoever has tried all schedules earlier leaves the rest. */
+/** Each plan gets the same share of the time that those before it have left. */
 async function exploreAll(): Promise<boolean> {
-  const maxMs = (Number(values.seconds) * 1_000 * threads) / plans.length;
+  const endMs = performance.now() + Number(values.seconds) * 1_000;
+  let left = plans.length;
   const progress = progressOf(plans.length);
   const timer = setInterval(() => console.log(progress.line()), PROGRESS_MS);
   console.log(headOf());
   const results = await together(plans, threads, async (plan, thread) => {
+    const maxMs = ((endMs - performance.now()) * threads) / Math.max(left--, threads);
     const job: Job = { plans: [plan], maxDepth: MAX_DEPTH, maxMs, recoverEvery: RECOVER_EVERY };
     const [result] = await thread.run(job, progress.update);
     console.log(lineOf(result as PlanResult));

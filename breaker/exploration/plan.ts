@@ -8,8 +8,12 @@ export interface Plan {
   readonly name: string;
   readonly instances: number;
   readonly options: FleetOptions & typeof RULES;
-  /** The item at the beginning, and when that is. */
-  readonly start: { readonly item: Item | undefined; readonly elapsedMs: number };
+  /** The item at the beginning, the version before it, and when that is. */
+  readonly start: {
+    readonly item: Item | undefined;
+    readonly previous?: Item | undefined;
+    readonly elapsedMs: number;
+  };
   /**
    * Whether reads and the answers to writes take no step of their own: each is answered at once, and
    * schedules reach twice as far. Writes still arrive when the schedule says so.

@@ -13,6 +13,7 @@ const NEVER_WRITTEN: Start = { item: undefined, elapsedMs: 0 };
  */
 const WAYS = {
   'never written': [],
+  well: ['call', 'fail', 'arrive', 'call', 'succeed', 'arrive'],
   failing: ['call', 'fail', 'arrive'],
   'failing for a while': ['call', 'fail', 'arrive', 'period'],
   'failing twice': ['call', 'fail', 'arrive', 'period', 'call', 'fail', 'arrive'],
@@ -53,13 +54,15 @@ export function startFrom(name: StartName, options: Plan['options'] = RULES): St
     const [instance] = isOperators ? [fleet.operator] : fleet.instances;
     const isThere = kind === 'arrive' ? instance?.contacts.length : instance?.calls.length;
     // A library with a defect may not get that far; what it does instead is for the plans to judge.
-    if ((kind === 'arrive' || kind === 'fail') && !isThere) break;
+    if (['arrive', 'fail', 'succeed'].includes(kind) && !isThere) break;
     fleet.perform(stepOf(kind, isOperators ? 1 : 0));
   }
-  return { item: fleet.item && byAnother(fleet.item), elapsedMs: fleet.time.elapsedMs };
+  const { item, previous, time } = fleet;
+  return { item: byAnother(item), previous: byAnother(previous), elapsedMs: time.elapsedMs };
 }
 
 /** The instance that wrote the item is none of those to come. */
-function byAnother(item: Item): Item {
+function byAnother(item: Item | undefined): Item | undefined {
+  if (!item) return undefined;
   return JSON.parse(JSON.stringify(item).replaceAll(/"[ao]1(?=["#])/g, '"z1'));
 }

@@ -6,6 +6,7 @@
 /** Each kind of step, and its sentence in a story. `$`: the instance. */
 const SENTENCES = {
   call: '$ is asked for a call',
+  callUnread: '$ is asked for a call, and its read of the item fails',
   succeed: 'the downstream answers $ well',
   fail: 'the downstream fails the call of $',
   ignore: 'the downstream answers $ with 404, which says nothing of its health',
@@ -31,7 +32,7 @@ const SENTENCES = {
   forceClosedShortly: 'an operator forces the circuit closed for one open period',
   close: 'an operator closes the circuit',
   release: 'an operator releases the override',
-  editOverride: 'somebody writes FORCED_OPEN into the item by hand',
+  editOverride: 'somebody writes another override into the item by hand',
   editOverrideEnd: "somebody moves the end of the item's override by hand",
   editState: 'somebody writes another state into the item by hand',
   editWait: "somebody makes the item's open period or lease longer by hand",

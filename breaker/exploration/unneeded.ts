@@ -1,18 +1,31 @@
 import type { Weakened } from './jobs.ts';
 
-/** Conditions whose removal no schedule shows, and why. The first that fits is the reason. */
-const REASONS: readonly {
+interface Reason {
   readonly operations: readonly string[];
   readonly attribute: string;
-  readonly is: string;
   readonly why: string;
-}[] = [];
+}
+
+const OF_A_STREAK = ['countFailure', 'forgive', 'trip'];
+const OF_REPORTS = ['openStreak', 'countFailure', 'forgive', 'clearStreak', 'countReports'];
+
+/** Conditions whose removal no schedule shows, and why. */
+const REASONS: readonly Reason[] = [
+  {
+    operations: OF_REPORTS,
+    attribute: 'sampledSinceMs',
+    why: 'keeps the measure of the demand, of which nothing is promised',
+  },
+  {
+    operations: OF_A_STREAK,
+    attribute: 'generation',
+    why: 'a new generation has no score, and the condition on the score asks for one',
+  },
+];
 
 /** Why the removal of the condition cannot be found; undefined if it has to be. */
-export function whyNotFound({ operation, attribute, is }: Weakened): string | undefined {
-  const fitting = REASONS.find(
-    (reason) =>
-      reason.operations.includes(operation) && reason.attribute === attribute && reason.is === is,
-  );
-  return fitting?.why;
+export function whyNotFound({ operation, attribute }: Weakened): string | undefined {
+  return REASONS.find(
+    (reason) => reason.operations.includes(operation) && reason.attribute === attribute,
+  )?.why;
 }

@@ -14,6 +14,10 @@ interface Suspect {
 }
 
 const OF_CLOSED = [
+  'operators, well',
+  'operators, failing',
+  'operators, trips at once',
+  'half fail, edits',
   'edits of a streak',
   'an override ran out',
   'three failures trip',
@@ -37,7 +41,7 @@ const LIKELY: Readonly<Record<string, readonly string[]>> = {
 
 /** Nearly all are found in the first round. */
 const MAX_MS = 400;
-const PATIENCE = [1, 4, 16];
+const PATIENCE = [1, 8];
 const MAX_DEPTH = 30;
 const TITLE_WIDTH = 52;
 
