@@ -50,7 +50,8 @@ const EXPENSIVE = {
   'nested arrays': `${'['.repeat(MEGABYTE / 2)}${']'.repeat(MEGABYTE / 2)}`,
   'empty objects': filledWith('{}'),
 };
-const PARSING_LIMIT_BYTES = 150 * MEGABYTE;
+/** Half of what the function has; when the garbage goes is up to the engine. Seen were 155 at the most. */
+const PARSING_LIMIT_BYTES = 256 * MEGABYTE;
 
 let services: Record<Service | 'elsewhere', FaultyService>;
 
