@@ -96,6 +96,21 @@ const OUTLINES: readonly Outline[] = [
     calls: 5,
     passes: 2,
   },
+  { name: 'streaks come and go', from: 'failing', calls: 4, passes: 0 },
+  {
+    name: 'streaks of three come and go',
+    from: 'failing',
+    options: { ...RULES, failureThreshold: 3 },
+    calls: 4,
+    passes: 0,
+  },
+  {
+    name: 'streaks are forgiven',
+    from: 'failing twice',
+    options: { ...RULES, failureThreshold: 3, failureRate: 0.5 },
+    calls: 5,
+    passes: 0,
+  },
   {
     name: 'edits of a streak',
     from: 'failing',
@@ -153,7 +168,7 @@ const OUTLINES: readonly Outline[] = [
   { name: 'operators', from: 'failing', calls: 4, passes: 1, words: 2, mayBeSaid: WORDS },
   {
     name: 'operators, well',
-    from: 'well',
+    from: 'recovered',
     calls: 2,
     passes: 0,
     words: 3,
@@ -169,7 +184,7 @@ const OUTLINES: readonly Outline[] = [
   },
   {
     name: 'operators, trips at once',
-    from: 'well',
+    from: 'recovered',
     options: { ...RULES, failureThreshold: 1 },
     calls: 2,
     passes: 0,
@@ -215,6 +230,14 @@ const OUTLINES: readonly Outline[] = [
     passes: 1,
     faults: 1,
     mayFail: OF_READS,
+  },
+  {
+    name: 'one instance, a slow store',
+    from: 'due',
+    instances: 1,
+    isPrompt: false,
+    calls: 3,
+    passes: 2,
   },
   {
     name: 'reads are late and old',

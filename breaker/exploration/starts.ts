@@ -13,7 +13,10 @@ const NEVER_WRITTEN: Start = { item: undefined, elapsedMs: 0 };
  */
 const WAYS = {
   'never written': [],
-  well: ['call', 'fail', 'arrive', 'call', 'succeed', 'arrive'],
+  recovered: [
+    ...['call', 'fail', 'arrive', 'call', 'fail', 'arrive', 'period', 'call', 'arrive'],
+    ...['succeed', 'arrive'],
+  ],
   failing: ['call', 'fail', 'arrive'],
   'failing for a while': ['call', 'fail', 'arrive', 'period'],
   'failing twice': ['call', 'fail', 'arrive', 'period', 'call', 'fail', 'arrive'],

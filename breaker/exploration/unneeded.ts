@@ -21,6 +21,11 @@ const REASONS: readonly Reason[] = [
     attribute: 'generation',
     why: 'a new generation has no score, and the condition on the score asks for one',
   },
+  {
+    operations: ['clearStreak'],
+    attribute: 'generation',
+    why: 'a new generation has no measure of the demand, and the condition on that asks for one',
+  },
 ];
 
 /** Why the removal of the condition cannot be found; undefined if it has to be. */

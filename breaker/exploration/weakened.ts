@@ -14,6 +14,9 @@ interface Suspect {
 }
 
 const OF_CLOSED = [
+  'streaks come and go',
+  'streaks of three come and go',
+  'streaks are forgiven',
   'operators, well',
   'operators, failing',
   'operators, trips at once',
@@ -26,6 +29,7 @@ const OF_CLOSED = [
 const OF_OPEN = ['an override ran out, open', 'edits, half-open', 'writes of probes get lost'];
 const OF_PROBES = ['edits, half-open', 'edits between probes', 'a prober is gone'];
 const OF_OPERATORS = ['operators and edits', 'operators and edits, half-open', 'operators'];
+const OF_DEFECTS = ['one instance, a slow store', 'an operator, a slow store'];
 /** Where the writes of each kind are made soon. */
 const LIKELY: Readonly<Record<string, readonly string[]>> = {
   claimProbe: OF_OPEN,
@@ -62,7 +66,7 @@ type Verdict = 'found' | 'named' | 'NOT FOUND';
 async function tryOut(suspect: Suspect, plans: readonly string[], sound: Thread): Promise<Verdict> {
   const { title, weakened, change, excuse } = suspect;
   const patience = excuse ? PATIENCE.slice(0, 1) : PATIENCE;
-  const likely = weakened ? (LIKELY[weakened.operation] ?? OF_CLOSED) : [];
+  const likely = weakened ? (LIKELY[weakened.operation] ?? OF_CLOSED) : OF_DEFECTS;
   const inOrder = [...likely, ...plans.filter((plan) => !likely.includes(plan))];
   const job = { plans: inOrder, maxDepth: MAX_DEPTH, maxMs: MAX_MS, patience, recoverEvery: 4 };
   // A change of the source needs a library of its own.
