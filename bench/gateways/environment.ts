@@ -1,11 +1,13 @@
 /** The inside of an execution environment's process: serves as many requests at once as it is told. */
 import { subscribe } from 'node:diagnostics_channel';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 
 export interface Load {
   readonly requests: number;
   readonly atOnce: number;
+  /** Between two requests of the same user. */
+  readonly pauseMs: number;
 }
 
 export interface Served {
@@ -35,7 +37,7 @@ subscribe('undici:client:sendHeaders', (message) => {
   if (path.startsWith('/products/')) productOutMs.push(performance.now() - askedAtMs);
 });
 
-async function serve({ requests, atOnce }: Load): Promise<Served> {
+async function serve({ requests, atOnce, pauseMs }: Load): Promise<Served> {
   const latenciesMs: number[] = [];
   let left = requests;
   productOutMs = [];
@@ -50,7 +52,7 @@ async function serve({ requests, atOnce }: Load): Promise<Served> {
       if (statusCode !== 200) throw new Error(`A gateway answered ${statusCode}`);
       latenciesMs.push(performance.now() - ownAskedAtMs);
       // The next request comes in a turn of its own, as from the network.
-      await nextTurn();
+      await (pauseMs > 0 ? sleep(pauseMs) : nextTurn());
     }
   };
   await Promise.all(Array.from({ length: atOnce }, user));

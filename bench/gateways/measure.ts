@@ -3,18 +3,29 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createBreaker, memoryStore } from 'fleet-breaker';
 import { type Services, startServices } from '../cold-start/services.ts';
-import { figureOf, type Goal, type Measured, ratioOf, type Table } from '../suite/results.ts';
+import {
+  type Figure,
+  figureOf,
+  type Goal,
+  type Measured,
+  ratioOf,
+  type Table,
+} from '../suite/results.ts';
 import type { Load, Served } from './environment.ts';
 import { EnvironmentProcess } from './environment-process.ts';
 import { bundle, VARIANTS, type Variant } from './variants.ts';
 
 const TURNS = 7;
-const WARM_UP = { requests: 2_000, atOnce: 20 };
+const WARM_UP: Load = { requests: 2_000, atOnce: 20, pauseMs: 0 };
 const AT_ONCE = [1, 10, 50];
+/** So that every gateway has been idle before each request, whatever the one before has waited for. */
+const RESTED: Load = { requests: 60, atOnce: 1, pauseMs: 5 };
 const PRODUCT_MS = [0, 10];
-/** As many as take about half a second. */
-const requestsOf = (productMs: number, atOnce: number) =>
-  productMs * 3 > atOnce ? 40 * atOnce : 400;
+/** As many requests as take about half a second. */
+function loadOf(productMs: number, atOnce: number): Load {
+  const isWaiting = productMs * 3 > atOnce;
+  return { requests: isWaiting ? 40 * atOnce : 400, atOnce, pauseMs: 0 };
+}
 const OPEN_MS = 3_600_000;
 
 /** What the table says of the circuit. */
@@ -96,9 +107,8 @@ const cpuUs = (served: readonly Served[]) => served.map((one) => one.cpuUs);
 const latencyMs = (served: readonly Served[]) => served.map((one) => one.latencyMs);
 const productOutMs = (served: readonly Served[]) => served.map((one) => one.productOutMs);
 
-function tableOf(title: string, runs: Runs, isAlone: boolean): Table {
+function loadTable(title: string, runs: Runs): Table {
   const first = runs.get('v1') ?? [];
-  const columns = ['requests/s', 'beside v1', 'median, ms', 'CPU, µs'];
   const rows = [...runs].map(([label, served]) => ({
     label,
     figures: [
@@ -106,21 +116,38 @@ function tableOf(title: string, runs: Runs, isAlone: boolean): Table {
       ratioOf(perSecond(served), perSecond(first)),
       figureOf(latencyMs(served)),
       figureOf(cpuUs(served)),
-      ...(isAlone ? [figureOf(productOutMs(served))] : []),
     ],
   }));
-  const label = 'Gateway';
-  return { title, label, columns: isAlone ? [...columns, 'product asked, ms'] : columns, rows };
+  const columns = ['requests/s', 'beside v1', 'median, ms', 'CPU, µs'];
+  return { title, label: 'Gateway', columns, rows };
+}
+
+/** Of two runs in the same turn. */
+function difference(ours: readonly number[], theirs: readonly number[]): Figure {
+  return figureOf(ours.map((value, turn) => value - (theirs[turn] ?? Number.NaN)));
+}
+
+const productOut = (runs: Runs, name: string) => productOutMs(runs.get(name) ?? []);
+
+function departureTable(runs: Runs): Table {
+  const first = productOut(runs, 'v1');
+  const rows = [...runs.keys()].map((label) => {
+    const ms = productOut(runs, label);
+    return { label, figures: [figureOf(ms), difference(ms, first)] };
+  });
+  return {
+    title: 'From a request to when that to the product has left',
+    ...{ label: 'Gateway', columns: ['ms', 'later than v1, ms'], rows },
+  };
 }
 
 function partsTable(runs: Runs): Table {
   const whole = cpuUs(runs.get('v2') ?? []);
   const rows = [...runs].map(([label, served]) => {
-    const less = cpuUs(served).map((us, turn) => (whole[turn] ?? Number.NaN) - us);
-    return { label, figures: [figureOf(cpuUs(served)), figureOf(less)] };
+    return { label, figures: [figureOf(cpuUs(served)), difference(whole, cpuUs(served))] };
   });
   return {
-    title: 'CPU of a request by part: v2 without one of them, one request at a time',
+    title: 'CPU of a request by part: v2 without one of them',
     ...{ label: 'Gateway', columns: ['CPU, µs', 'less than v2, µs'], rows },
   };
 }
@@ -140,16 +167,19 @@ export async function measure(): Promise<Measured> {
       closed: await startServices(productMs),
       open: await startServices(productMs, circuit),
     };
-    const loads = AT_ONCE.map((atOnce) => ({ requests: requestsOf(productMs, atOnce), atOnce }));
-    const runs = await measureCase({ subjects: COMPARED, services, bundles, loads });
-    for (const [at, atOnce] of AT_ONCE.entries()) {
-      const ofLoad = runs[at] ?? new Map();
-      const title = `${atOnce} at once, the product answers after ${productMs} ms`;
-      tables.push(tableOf(title, ofLoad, atOnce === 1));
-      goals.push(...goalsOf(ofLoad, { atOnce, productMs }));
+    const loads = AT_ONCE.map((atOnce) => loadOf(productMs, atOnce));
+    const all = { subjects: COMPARED, services, bundles, loads: [RESTED, ...loads] };
+    const [rested = new Map(), ...runs] = await measureCase(all);
+    const product = `the product answers after ${productMs} ms`;
+    for (const [at, ofLoad] of runs.entries()) {
+      const atOnce = AT_ONCE[at] ?? Number.NaN;
+      tables.push(loadTable(`${atOnce} at once, ${product}`, ofLoad));
+      if (productMs === 0) goals.push(openGoal(ofLoad, atOnce));
     }
     if (productMs === 0) {
-      const parts = { subjects: BY_PART, services, bundles, loads: [{ requests: 400, atOnce: 1 }] };
+      tables.push(departureTable(rested));
+      goals.push(departureGoal(rested));
+      const parts = { subjects: BY_PART, services, bundles, loads: [RESTED] };
       for (const ofParts of await measureCase(parts)) tables.push(partsTable(ofParts));
     }
     for (const each of Object.values(services)) each.close();
@@ -157,18 +187,17 @@ export async function measure(): Promise<Measured> {
   return { tables, goals };
 }
 
-function goalsOf(runs: Runs, { atOnce, productMs }: Record<string, number>): Goal[] {
-  const of = (name: string) => runs.get(name) ?? [];
-  const out = (name: string) => figureOf(productOutMs(of(name))).median;
-  const open = ratioOf(perSecond(of('v2, open')), perSecond(of('v2'))).median;
-  const goals: Goal[] = [];
-  if (atOnce === 1) {
-    const what = `v2 asks for a product of ${productMs} ms so much later than v1`;
-    goals.push({ what, unit: 'ms', atMost: 0.1, measured: out('v2') - out('v1') });
-  }
-  if (atOnce === 50 && productMs === 0) {
-    const what = 'v2, open: throughput beside v2, healthy';
-    goals.push({ what, unit: 'x', atLeast: 1.5, measured: open });
-  }
-  return goals;
+function departureGoal(runs: Runs): Goal {
+  const what = 'v2 asks for the product later than v1';
+  const { median } = difference(productOut(runs, 'v2'), productOut(runs, 'v1'));
+  return { what, unit: 'ms', atMost: 0.1, measured: median };
+}
+
+/** By processor time, because others may share the machine. */
+function openGoal(runs: Runs, atOnce: number): Goal {
+  const us = (name: string) => cpuUs(runs.get(name) ?? []);
+  const what = `v2, open: requests for the same processor time beside v2, healthy, ${atOnce} at once`;
+  const { median } = ratioOf(us('v2'), us('v2, open'));
+  const whyMissed = 'the more requests share one read of the circuit, the less is saved without it';
+  return { what, unit: 'x', atLeast: 1.5, measured: median, whyMissed };
 }

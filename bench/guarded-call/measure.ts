@@ -78,7 +78,7 @@ const NOTES: Readonly<Record<State, readonly string[]>> = {
   open: [],
   'half-open': ['Calls of cockatiel wait for the probe then, so there is nothing to measure.'],
   failing: [
-    'Every failure of fleet-breaker reads the item and writes it, here in memory. It trips after a few.',
+    'fleet-breaker reads and writes the shared item for failures, here in memory; after a few it would trip.',
     'opossum has `rollingPercentilesEnabled: false`: with it every failure sorts all latencies of ten seconds.',
   ],
 };
