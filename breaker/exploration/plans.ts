@@ -1,26 +1,6 @@
+import { EDITS, OF_CLOCKS, OF_INSTANCES, OF_READS, OF_WRITES, WORDS } from './kinds.ts';
 import { type Plan, RULES } from './plan.ts';
 import { type StartName, startFrom } from './starts.ts';
-import type { Kind } from './steps.ts';
-
-const OF_INSTANCES: readonly Kind[] = ['die', 'freeze', 'ignore'];
-const OF_WRITES: readonly Kind[] = ['loseBefore', 'loseAfter', 'throttleWrite', 'repeat'];
-const OF_READS: readonly Kind[] = ['readOld', 'readFails', 'readThrottled'];
-const OF_CLOCKS: readonly Kind[] = ['clockAhead', 'clockBack'];
-const WORDS: readonly Kind[] = [
-  'forceOpen',
-  'forceClosed',
-  'forceOpenShortly',
-  'forceClosedShortly',
-  'close',
-  'release',
-];
-const EDITS: readonly Kind[] = [
-  'editOverride',
-  'editOverrideEnd',
-  'editState',
-  'editWait',
-  'editProbe',
-];
 
 type Outline = Pick<Plan, 'name' | 'calls' | 'passes'> &
   Partial<Omit<Plan, 'start'>> & { readonly from: StartName };
