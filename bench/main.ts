@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readCommandLine, UsageError } from './command-line.ts';
 import { PARTS, type PartSpec } from './suite/parts.ts';
 import { render } from './suite/render.ts';
 import { isMet, type Measured, type Part, type Results } from './suite/results.ts';
@@ -17,13 +17,15 @@ const RESULTS = join(ROOT, 'bench/results.json');
 const PAGE = join(ROOT, 'docs/performance.md');
 const PROGRAM = join(import.meta.dirname, 'suite/program.ts');
 
+const USAGE = `npm run bench -- [--only NAME]
+
+  --only NAME   one of ${Object.keys(PARTS).join(', ')};
+                may be repeated; the other parts stay as they were measured before
+  --help        shows this`;
+const OPTIONS = { only: { type: 'string', multiple: true } } as const;
+
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { only: { type: 'string', multiple: true } } });
-  const names = values.only ?? Object.keys(PARTS);
-  const unknown = names.filter((name) => !Object.hasOwn(PARTS, name));
-  if (unknown.length > 0) {
-    throw new Error(`--only ${unknown[0]}: write one of ${Object.keys(PARTS).join(', ')}`);
-  }
+  const names = readCommandLine(USAGE, OPTIONS, namesOf);
   for (const [name, spec] of Object.entries(PARTS)) {
     if (!names.includes(name)) continue;
     const part = await measurePart(name, spec);
@@ -32,6 +34,12 @@ async function main(): Promise<void> {
     const goals = `${part.goals.length - missed} of ${part.goals.length} goals met`;
     console.log(`${name}: ${Math.round(part.machine.seconds)} s, ${goals}`);
   }
+}
+
+function namesOf({ only = Object.keys(PARTS) }: { only?: string[] }): string[] {
+  const unknown = only.find((name) => !Object.hasOwn(PARTS, name));
+  if (unknown !== undefined) throw new UsageError(`--only: there is no "${unknown}"`);
+  return only;
 }
 
 async function measurePart(name: string, spec: PartSpec): Promise<Part> {

@@ -8,8 +8,14 @@
  * request: the breaker does not wait for it longer than 500 ms; `failing` is a second request whose recommendations fail,
  * and which logs a stack trace.
  */
-import { parseArgs } from 'node:util';
+import { readCommandLine, wholeNumber } from '../command-line.ts';
 import { bundles, limited, type Start, type Starts, startAll } from './starts.ts';
+
+const USAGE = `npm run bench:cold-start -- [--runs N]
+
+  --runs N   how many environments for each figure; default 7
+  --help     shows this`;
+const OPTIONS = { runs: { type: 'string', default: '7' } } as const;
 
 const MEMORY_MB = [512, 1_024, 1_769];
 /** Of a product service that is warm, and of one that starts itself. */
@@ -18,13 +24,12 @@ const PRODUCT_MS = [30, 300];
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { runs: { type: 'string', default: '7' } } });
-  if (!/^[1-9]\d{0,2}$/.test(values.runs)) throw new Error('--runs takes a number from 1 to 999');
+  const runs = readCommandLine(USAGE, OPTIONS, (values) => wholeNumber('--runs', values.runs));
   const all = await bundles();
   console.log(`A share of a processor is imitated by ${limited.kind}.`);
   for (const memoryMb of MEMORY_MB) {
     for (const productMs of PRODUCT_MS) {
-      const starts = await startAll(all, { memoryMb, productMs, runs: Number(values.runs) });
+      const starts = await startAll(all, { memoryMb, productMs, runs });
       console.log(`\n${memoryMb} MB, the product answers after ${productMs} ms:`);
       console.table(summary(starts));
     }

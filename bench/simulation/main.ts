@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
+import { readCommandLine, UsageError, wholeNumber } from '../command-line.ts';
 import { type Failure, type Job, JobRunner } from './jobs.ts';
 import * as report from './report.ts';
 import type { Scenario } from './scenario.ts';
@@ -16,11 +16,12 @@ const USAGE = `npm run simulate -- [--scenario NAME] [--store NAME] [--seed N] [
   --seeds N         how many seeds; default 10, less for the largest tables, 200 for ${FAULTS}
   --help            shows this`;
 
+const TEXT = { type: 'string' } as const;
+const OPTIONS = { scenario: TEXT, store: TEXT, seed: TEXT, seeds: TEXT } as const;
+
 const RESULT_FILE = 'results/simulation.json';
 const TABLE_SEEDS = 10;
 const FAULT_SEEDS = 200;
-
-class UsageError extends Error {}
 
 /** A run that must not have happened: the job, to replay it, and what was found. */
 class RunFailed extends Error {
@@ -44,22 +45,16 @@ interface Options {
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  let runner: JobRunner | undefined;
+  const options = readCommandLine(USAGE, OPTIONS, readOptions);
+  const runner = new JobRunner();
   try {
-    const options = readOptions();
-    if (options === undefined) {
-      console.log(USAGE);
-      return 0;
-    }
-    runner = new JobRunner();
     return await runAll(options, runner);
   } catch (error) {
-    if (error instanceof UsageError) console.error(`${error.message}\n\n${USAGE}`);
-    else if (error instanceof RunFailed) explain(error);
-    else throw error;
-    return error instanceof UsageError ? 2 : 1;
+    if (!(error instanceof RunFailed)) throw error;
+    explain(error);
+    return 1;
   } finally {
-    await runner?.close();
+    await runner.close();
   }
 }
 
@@ -149,10 +144,15 @@ function seedsOf({ seed, seeds }: Options, fallback: number): number[] {
   return Array.from({ length: seeds ?? fallback }, (_, i) => seed + i);
 }
 
-/** Undefined: help is asked for. `undefined` among the scenarios stands for the faults. */
-function readOptions(): Options | undefined {
-  const { help, scenario, store, seed = '1', seeds } = readArguments();
-  if (help) return undefined;
+interface Given {
+  readonly scenario?: string;
+  readonly store?: string;
+  readonly seed?: string;
+  readonly seeds?: string;
+}
+
+/** `undefined` among the scenarios stands for the faults. */
+function readOptions({ scenario, store, seed = '1', seeds }: Given): Options {
   const known = [...SCENARIOS, undefined];
   const chosen = known.filter((one) => !scenario || (one?.name ?? FAULTS) === scenario);
   if (chosen.length === 0) throw new UsageError(`--scenario: there is no "${scenario}"`);
@@ -168,21 +168,4 @@ function readOptions(): Options | undefined {
 
 function isStoreName(name: string): name is StoreName {
   return Object.hasOwn(STORES, name);
-}
-
-function readArguments() {
-  const text = { type: 'string' } as const;
-  const help = { type: 'boolean', short: 'h' } as const;
-  try {
-    const options = { help, scenario: text, store: text, seed: text, seeds: text };
-    return parseArgs({ options }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function wholeNumber(option: string, text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new UsageError(`${option}: got "${text}", expected a whole number, at least 1`);
 }

@@ -1,13 +1,7 @@
 import { Worker } from 'node:worker_threads';
+import type { Weakened } from '../test/support/weakened.ts';
 import type { Counts, Explored } from './explorer.ts';
 import type { SourceChange } from './private-state.ts';
-
-/** A condition to take away from all writes of one kind: `is` may also be `absent`. */
-export interface Weakened {
-  readonly operation: string;
-  readonly attribute: string;
-  readonly is: string;
-}
 
 /** What a thread is to explore. */
 export interface Job {

@@ -2,24 +2,28 @@
  * Explores small fleets of the real library: every schedule of answers, faults and steps of time up
  * to a depth. With `--weakened` each condition of each write is taken away in turn, and some defects
  * are put in, to see that every one of them is found.
- *
- *   npm run explore [-- --seconds 1200] [--plan "instances die"] [--threads 2] [--weakened | --merges]
  */
-import { parseArgs } from 'node:util';
+import { readCommandLine, UsageError, wholeNumber } from '../../bench/command-line.ts';
 import { type Job, type PlanResult, together } from './jobs.ts';
 import { planNames } from './plans.ts';
 import { headOf, lineOf, progressOf, totalOf } from './report.ts';
 import { exploreWeakened } from './weakened.ts';
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '1200' },
-    plan: { type: 'string', default: '' },
-    threads: { type: 'string', default: '2' },
-    weakened: { type: 'boolean', default: false },
-    merges: { type: 'boolean', default: false },
-  },
-});
+const USAGE = `npm run explore -- [--seconds N] [--plan NAME] [--threads N] [--weakened | --merges]
+
+  --seconds N   for all plans together; default 1200
+  --plan NAME   only the plans whose name begins so
+  --threads N   default 2
+  --weakened    takes each condition of each write away in turn, and puts defects in
+  --merges      follows states that count as one from both ways
+  --help        shows this`;
+const OPTIONS = {
+  seconds: { type: 'string', default: '1200' },
+  plan: { type: 'string', default: '' },
+  threads: { type: 'string', default: '2' },
+  weakened: { type: 'boolean', default: false },
+  merges: { type: 'boolean', default: false },
+} as const;
 const MAX_DEPTH = 60;
 /** Following a state until the circuit has closed takes as long as many steps. */
 const RECOVER_EVERY = 8;
@@ -27,18 +31,28 @@ const RECOVER_EVERY = 8;
 const MERGES_DEPTH = 5;
 const PROGRESS_MS = 10_000;
 
-const threads = Number(values.threads);
-const plans = planNames().filter((name) => name.startsWith(values.plan));
+const { seconds, threads, plans, check } = readCommandLine(USAGE, OPTIONS, (values) => {
+  const plans = planNames().filter((name) => name.startsWith(values.plan));
+  if (plans.length === 0) throw new UsageError(`--plan: there is none called "${values.plan}"`);
+  if (values.weakened && values.merges)
+    throw new UsageError('--weakened and --merges: one of them at a time');
+  return {
+    seconds: wholeNumber('--seconds', values.seconds),
+    threads: wholeNumber('--threads', values.threads),
+    plans,
+    check: values.weakened ? 'weakened' : values.merges ? 'merges' : 'all',
+  };
+});
 process.exitCode = (await isWell()) ? 0 : 1;
 
 function isWell(): Promise<boolean> {
-  if (values.weakened) return exploreWeakened(plans, threads);
-  return values.merges ? checkMerges() : exploreAll();
+  if (check === 'weakened') return exploreWeakened(plans, threads);
+  return check === 'merges' ? checkMerges() : exploreAll();
 }
 
 /** Each plan gets the same share of the time that those before it have left. */
 async function exploreAll(): Promise<boolean> {
-  const endMs = performance.now() + Number(values.seconds) * 1_000;
+  const endMs = performance.now() + seconds * 1_000;
   let left = plans.length;
   const progress = progressOf(plans.length);
   const timer = setInterval(() => console.log(progress.line()), PROGRESS_MS);

@@ -1,4 +1,4 @@
-import type { Weakened } from './jobs.ts';
+import type { Weakened } from '../test/support/weakened.ts';
 
 interface Reason {
   readonly operations: readonly string[];

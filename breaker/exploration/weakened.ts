@@ -1,6 +1,6 @@
-import { allConditions } from './conditions.ts';
+import { allConditions, type Weakened } from '../test/support/weakened.ts';
 import { DEFECTS } from './defects.ts';
-import { Thread, together, type Weakened } from './jobs.ts';
+import { Thread, together } from './jobs.ts';
 import type { SourceChange } from './private-state.ts';
 import { whyNotFound } from './unneeded.ts';
 

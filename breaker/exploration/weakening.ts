@@ -1,11 +1,5 @@
-import type { Condition } from 'fleet-breaker';
 import type { Tamper } from '../simulation/policy.ts';
-import type { Weakened } from './jobs.ts';
-
-/** A condition that something is absent is another than that it has a value. */
-export function kindOf({ attribute, is, value }: Condition): { attribute: string; is: string } {
-  return { attribute, is: value === undefined ? 'absent' : is };
-}
+import { kindOf, type Weakened } from '../test/support/weakened.ts';
 
 /** Takes a condition away from the writes of a kind, on their way to the store. */
 export function without({ operation, attribute, is }: Weakened): Tamper {

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Job, Message, Weakened } from './jobs.ts';
+import type { Weakened } from '../test/support/weakened.ts';
+import type { Job, Message } from './jobs.ts';
 import type { Plan } from './plan.ts';
 import { exposePrivateState, type SourceChange } from './private-state.ts';
 

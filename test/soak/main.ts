@@ -10,9 +10,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { dynamoStore } from 'fleet-breaker/dynamodb';
+import { readCommandLine, wholeNumber } from '../../bench/command-line.ts';
 import { CREDENTIALS, REGION } from '../../local/region.ts';
 import { freePorts } from '../../local/testdata/fixture-cloud.ts';
 import { startCrowd } from '../support/crowd.ts';
@@ -44,14 +44,21 @@ interface Round extends Footprint {
   readonly transitions: number;
 }
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '10' },
-    users: { type: 'string', default: '100' },
-  },
-});
-const rounds = Math.round((wholeNumber('minutes') * 60_000) / (2 * SWITCH_EVERY_MS));
-const users = wholeNumber('users');
+const USAGE = `npm run soak -- [--minutes N] [--users N]
+
+  --minutes N   how long; default 10
+  --users N     how many; default 100
+  --help        shows this`;
+const OPTIONS = {
+  minutes: { type: 'string', default: '10' },
+  users: { type: 'string', default: '100' },
+} as const;
+
+const { minutes, users } = readCommandLine(USAGE, OPTIONS, (values) => ({
+  minutes: wholeNumber('--minutes', values.minutes),
+  users: wholeNumber('--users', values.users),
+}));
+const rounds = Math.round((minutes * 60_000) / (2 * SWITCH_EVERY_MS));
 const directory = mkdtempSync(join(tmpdir(), 'soak-'));
 const ports = await freePorts(...PARTS);
 const url = (path: string) => `http://localhost:${ports.get('gateway-v2')}${path}`;
@@ -62,13 +69,6 @@ try {
   cloud.kill('SIGTERM');
   await once(cloud, 'exit');
   rmSync(directory, { recursive: true });
-}
-
-function wholeNumber(option: 'minutes' | 'users'): number {
-  const value = values[option];
-  if (/^[1-9]\d*$/.test(value)) return Number(value);
-  console.error(`--${option} ${value}: write a whole number, for example --${option} 10`);
-  process.exit(1);
 }
 
 async function startCloud() {

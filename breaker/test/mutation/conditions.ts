@@ -6,8 +6,7 @@ import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { CASES, ME } from '../stores/cases.ts';
-import { kindOf, type Weakened } from './weaken.ts';
+import { allConditions, type Weakened } from '../support/weakened.ts';
 
 const LIMIT_MS = 240_000;
 const VITEST = join(
@@ -27,9 +26,9 @@ export async function removeConditions(): Promise<number> {
   const { killer, broken } = await test(null);
   const problem = killer ?? broken;
   if (problem) throw new Error(`The tests fail on the library as it is: ${problem}`);
-  const titles = [...mutants().keys()];
+  const titles = [...allConditions().keys()];
   let survivors = 0;
-  for (const [title, mutant] of mutants()) {
+  for (const [title, mutant] of allConditions()) {
     const verdict = await test(mutant);
     const isKilled = verdict.killer !== undefined && !verdict.broken;
     const word = verdict.broken ? 'BROKEN  ' : isKilled ? 'killed  ' : 'SURVIVED';
@@ -38,18 +37,6 @@ export async function removeConditions(): Promise<number> {
   }
   console.log(`\n${titles.length - survivors} of ${titles.length} conditions killed`);
   return survivors;
-}
-
-/** Each condition of each write, by a title. */
-function mutants(): Map<string, Weakened> {
-  const titled = CASES.flatMap(({ write }) => {
-    const { operation, conditions } = write(ME);
-    return conditions.map((condition): [string, Weakened] => {
-      const { attribute, is } = kindOf(condition);
-      return [`${operation} without: ${attribute} ${is}`, { operation, attribute, is }];
-    });
-  });
-  return new Map(titled);
 }
 
 /** What the tests say of a mutant, or with null of the library as it is. */

@@ -4,13 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Condition } from '../../src/protocol/conditional-write.ts';
-
-export interface Weakened {
-  readonly operation: string;
-  readonly attribute: string;
-  readonly is: string;
-}
+import { kindOf, type Weakened } from '../support/weakened.ts';
 
 /** The condition to take away; undefined if none is, to see that the tests pass then. */
 export const weakened: Weakened | undefined =
@@ -19,11 +13,6 @@ export const weakened: Weakened | undefined =
 const WRITES = ['writes.ts', 'streak-writes.ts'].map((file) =>
   join(import.meta.dirname, '../../src/protocol', file),
 );
-
-/** A condition that something is absent is another than that it has a value. */
-export function kindOf({ attribute, is, value }: Condition): { attribute: string; is: string } {
-  return { attribute, is: value === undefined ? 'absent' : is };
-}
 
 /** A module in the place of another that takes the condition out of whatever that one makes. */
 function weakenedWrites(file: string, mutant: Weakened): string {
