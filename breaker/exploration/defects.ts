@@ -74,4 +74,16 @@ export const DEFECTS: readonly (SourceChange & { readonly title: string })[] = [
     replace: 'if (overrideInForce(current, ctx.nowMs)) return undefined;',
     by: '',
   },
+  {
+    title: 'a call of local mode counts for a later generation than was known',
+    file: 'settlement.ts',
+    replace: 'const permit = fleetPermit(held);',
+    by: 'const permit = fleetPermit({ ...held, fleetCircuit: replica.fleetCircuit });',
+  },
+  {
+    title: 'a late answer is believed as one in time',
+    file: 'fleet/replica.ts',
+    replace: 'if (asked.isLate && !isOlder(this.fleetCircuit, circuit)) return;',
+    by: 'asked = { ...asked, answersSoFar: this.#answers };',
+  },
 ];

@@ -258,6 +258,15 @@ const OUTLINES: readonly Outline[] = [
     mayBeSaid: ['close', 'forceOpenShortly', 'forceClosed'],
   },
   {
+    name: 'a slow store, recovered',
+    from: 'recovered',
+    isPrompt: false,
+    calls: 3,
+    passes: 2,
+    faults: 1,
+    mayFail: OF_READS,
+  },
+  {
     name: 'a store out of reach',
     from: 'failing',
     isPrompt: false,

@@ -29,7 +29,12 @@ const OF_CLOSED = [
 const OF_OPEN = ['an override ran out, open', 'edits, half-open', 'writes of probes get lost'];
 const OF_PROBES = ['edits, half-open', 'edits between probes', 'a prober is gone'];
 const OF_OPERATORS = ['operators and edits', 'operators and edits, half-open', 'operators'];
-const OF_DEFECTS = ['one instance, a slow store', 'an operator, a slow store'];
+const OF_DEFECTS = [
+  'one instance, a slow store',
+  'an operator, a slow store',
+  'a slow store, recovered',
+  'reads are late and old',
+];
 /** Where the writes of each kind are made soon. */
 const LIKELY: Readonly<Record<string, readonly string[]>> = {
   claimProbe: OF_OPEN,

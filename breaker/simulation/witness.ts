@@ -132,6 +132,8 @@ export class Witness {
     this.#isForcedClosed = item?.override === 'FORCED_CLOSED';
     const generation = Number(item?.generation ?? 0);
     const isLate = tookMs > CERTAINLY_IN_TIME_MS;
+    // A late answer must not be believed where the instance knows better.
+    if (isLate && generation < this.knownGeneration) return false;
     if (isLate) this.#lateGeneration = Math.max(this.#lateGeneration, generation);
     this.#isUncertain = isLate || generation < this.#lateGeneration;
     return !this.#isUncertain;
