@@ -9,7 +9,7 @@ export function getPrice(breaker: Breaker, get: Get, id: string): Promise<number
 
 /**
  * Guarded as a whole. The calls within it are part of it: they are not refused
- * beside it, have their own time limits, and count once, by what the whole comes to.
+ * separately, have their own time limits, and count once, by the result of the whole.
  */
 export function getOffer(breaker: Breaker, get: Get, ids: readonly string[]): Promise<number> {
   return breaker.execute(async () => {

@@ -14,9 +14,9 @@ export interface Refusal {
 }
 
 /**
- * The call was refused: the circuit is open, its probe is under way, or it has recovered and admits
- * a share of the calls (`state` is then CLOSED). Has no stack: it says nothing of the cause, and
- * would take ten times as long as the rest of a refusal.
+ * The call was refused: the circuit is open, its probe is under way, or (`state` is then CLOSED) it
+ * has recovered and admits a share of the calls, or failures cannot be written. Has no stack, which
+ * would say nothing of the cause, and take ten times as long as the rest of a refusal.
  */
 export class CircuitOpenError extends Error implements Refusal {
   static {
@@ -76,7 +76,7 @@ export class FailedResultError extends Error {
   override readonly name = 'FailedResultError';
 }
 
-/** Options of `createBreaker` cannot be used. The message names each of them. */
+/** Options of `createBreaker` or `dynamoStore` cannot be used. The message names each of them. */
 export class InvalidOptionsError extends Error {
   static {
     recogniseCopies(InvalidOptionsError, 'InvalidOptionsError');

@@ -17,15 +17,15 @@ export interface ExecuteOptions<F> {
    */
   readonly fallback?: ((error: unknown) => F | Promise<F>) | undefined;
   /**
-   * The milliseconds that the instance has left, as Lambda's context counts. The
-   * call is cut early enough to report its failure before Lambda ends. What is
-   * no finite number, as a mocked context may give, is no limit.
+   * The milliseconds that the instance has left, as Lambda's context counts. The call is cut early
+   * enough to report its failure before Lambda ends the instance. A value that is no finite number,
+   * as a mocked context may give, is no limit.
    */
   readonly remainingMs?: number | (() => number | undefined) | undefined;
   /**
-   * The caller's own: whoever aborts it, until a fallback has begun, waits no more. `execute` then rejects with
-   * its reason, and the call counts neither for nor against the downstream. The
-   * signal that the call is given is aborted, too.
+   * The caller's own. Once it is aborted, unless a fallback has begun already, `execute` rejects
+   * with its reason, and the call counts neither for nor against the downstream. The signal that
+   * the call is given is aborted, too.
    */
   readonly signal?: AbortSignal | undefined;
   /** What `prefetch` returned earlier in this invocation. */
@@ -35,7 +35,7 @@ export interface ExecuteOptions<F> {
 /** The options of `wrap`: `A` is what the wrapped function is called with. */
 export interface WrapOptions<A extends readonly unknown[], F>
   extends Pick<ExecuteOptions<F>, 'remainingMs' | 'signal'> {
-  /** As that of `execute`, and given the arguments of the call that it answers for. */
+  /** As that of `execute`; after the error it is given the arguments of the call. */
   readonly fallback?: ((error: unknown, ...args: A) => F | Promise<F>) | undefined;
 }
 

@@ -16,7 +16,7 @@ export interface StoreBudget {
   readonly connectMs: number;
 }
 
-/** Each may be left out. One that is undefined is left out, too. */
+/** Each may be left out. Undefined counts as left out. */
 export type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
 export interface BreakerOptions extends Optional<Rules> {
@@ -63,14 +63,14 @@ export interface BreakerOptions extends Optional<Rules> {
    * listener does, the calls go on; its first fault is passed to `warn`.
    */
   readonly onTransition?: ((transition: Transition) => void) | undefined;
-  /** Called after every call of `execute`. */
+  /** Called after every call of `execute`, before its fallback. */
   readonly onCall?: ((call: CallRecord) => void) | undefined;
   /**
    * Called when the store goes out of reach and when it comes back. Default:
    * the first time is passed to `warn`.
    */
   readonly onStoreChange?: ((change: StoreChange) => void) | undefined;
-  /** Told what needs a programmer, once each. Default: a warning of the process. */
+  /** Called once for each thing that a programmer has to fix. Default: a warning of the process. */
   readonly warn?: Warn | undefined;
   /** Names this instance in the item and in events. Default: random. */
   readonly instanceId?: string | undefined;

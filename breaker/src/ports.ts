@@ -43,16 +43,16 @@ export interface Transition {
   readonly by: string;
   /**
    * `instance` marks a transition made in local mode, while the store was out
-   * of reach: no other instance knows of it.
+   * of reach or could not be written: no other instance knows of it.
    */
   readonly scope: 'fleet' | 'instance';
 }
 
 /**
  * What the breaker does with its circuit.
- * - `enforce`: refuses calls while the circuit is open, and cuts those too late.
+ * - `enforce`: refuses calls while the circuit is open, and cuts those that take too long.
  * - `observe`: counts and reports the same, but neither refuses nor cuts a call.
- * - `off`: makes the call, and knows neither circuit nor store.
+ * - `off`: makes the call, and uses neither circuit nor store.
  */
 export type Mode = 'enforce' | 'observe' | 'off';
 
@@ -75,7 +75,7 @@ export interface CallRecord {
   readonly error?: unknown;
 }
 
-/** The store went out of reach (with the error), or came back. */
+/** This instance was left to itself (with the store's error), or decides with the fleet again. */
 export interface StoreChange {
   readonly name: string;
   readonly available: boolean;

@@ -22,7 +22,7 @@ export type CircuitMetric =
   | 'ToOpen'
   | 'ToHalfOpen'
   | 'ToClosed'
-  /** 1 for a call that met a circuit not closed, 0 for one that did not: its average is a share. */
+  /** 1 for a call that was refused or was a probe, 0 for any other: its average is a share. */
   | 'CircuitOpen'
   /** 1 for a call that had to do without the shared state, 0 for one that had it. */
   | 'StoreUnavailable'

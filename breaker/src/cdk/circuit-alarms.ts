@@ -13,7 +13,7 @@ import { type CircuitSource, circuitMetric } from './circuit-metric.ts';
 
 export interface CircuitAlarmsProps {
   readonly source: CircuitSource;
-  /** Where it is given, requests to it that are throttled are alarmed of, too. */
+  /** Where it is given, there are alarms for its throttled requests, too. */
   readonly table?: Pick<ITable, 'metric'>;
   /** The alarms are named `<prefix>-circuit-open` and so on. Default: names by CloudFormation. */
   readonly alarmNamePrefix?: string;
@@ -24,8 +24,8 @@ type OwnProps = Pick<AlarmProps, 'alarmDescription' | 'metric' | 'threshold'> & 
 const period = Duration.minutes(1);
 
 /**
- * Alarms for what a person has to know of a circuit; each says what it means. Nobody is told until
- * an action is added:
+ * Alarms for what a person has to know of a circuit; each says what it means. Nobody is notified
+ * until an action is added:
  *
  * @example
  * const { alarms } = new CircuitAlarms(this, 'Alarms', { source, table });

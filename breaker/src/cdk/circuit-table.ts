@@ -9,7 +9,7 @@ import {
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 
-/** Whatever may be set of a table, but its key and a time to live. */
+/** All properties of a table, except its keys and a time to live. */
 export type CircuitTableProps = Partial<
   Omit<TableProps, 'partitionKey' | 'sortKey' | 'timeToLiveAttribute'>
 >;

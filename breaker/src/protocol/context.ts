@@ -1,7 +1,7 @@
 /** The rules of a circuit. All instances of a fleet should have the same. */
 export interface Rules {
   /**
-   * The score that trips the circuit, across the fleet: a failure adds 1 to it, a success takes
+   * The score that trips the circuit, across the fleet: a failure adds 1, a success takes away
    * `failureRate / (1 - failureRate)`. So it is also the least number of failures. Default 10.
    */
   readonly failureThreshold: number;
