@@ -23,7 +23,14 @@ export type { Breaker } from './breaker.ts';
 export type { Call } from './call.ts';
 export type { CallInfo, Classify } from './classify.ts';
 export { classifyHttpStatus, defaultClassify } from './classify.ts';
-export * from './errors.ts';
+export {
+  CallTimeoutError,
+  CircuitOpenError,
+  FailedResultError,
+  InvalidOptionsError,
+  type Refusal,
+  StoreError,
+} from './errors.ts';
 export type { ExecuteOptions, WrapOptions } from './execute-options.ts';
 export type { BreakerOptions, StoreBudget } from './options.ts';
 export type * from './ports.ts';

@@ -1,4 +1,5 @@
 /** A circuit in the metrics and logs of Powertools for AWS Lambda: `fleet-breaker/powertools`. */
+import { CircuitOpenError } from './errors.ts';
 import type { BreakerOptions } from './options.ts';
 import type { CallOutcome, CallRecord, StoreChange, Transition } from './ports.ts';
 import type { CircuitState } from './protocol/circuit.ts';
@@ -22,7 +23,10 @@ export type CircuitMetric =
   | 'ToOpen'
   | 'ToHalfOpen'
   | 'ToClosed'
-  /** 1 for a call that was refused or was a probe, 0 for any other: its average is a share. */
+  /**
+   * 1 for a call that met the circuit open or half-open, 0 for one that met it closed: its average is
+   * a share. A call without the time to begin is in neither, for it met no circuit.
+   */
   | 'CircuitOpen'
   /** 1 for a call that had to do without the shared state, 0 for one that had it. */
   | 'StoreUnavailable'
@@ -80,13 +84,13 @@ export function powertoolsListeners({ metrics, logger }: PowertoolsOptions): Cir
   let isStoreAvailable = true;
   const count = (metric: CircuitMetric, by = 1) => metrics?.addMetric(metric, 'Count', by);
   return {
-    onCall({ outcome, probe, latencyMs }: CallRecord): void {
-      const isRefused = outcome === 'refused';
+    onCall(call: CallRecord): void {
+      const { outcome, probe, latencyMs } = call;
       count(OUTCOME[outcome]);
       if (probe && outcome === 'success') count('ProbeSucceeded');
       if (probe && outcome === 'failure') count('ProbeFailed');
-      if (!isRefused) metrics?.addMetric(LATENCY, 'Milliseconds', latencyMs);
-      count('CircuitOpen', Number(isRefused || probe));
+      if (outcome !== 'refused') metrics?.addMetric(LATENCY, 'Milliseconds', latencyMs);
+      if (hasMetCircuit(call)) count('CircuitOpen', Number(hasMetItOpen(call)));
       count('StoreUnavailable', Number(!isStoreAvailable));
     },
     onTransition(transition: Transition): void {
@@ -98,4 +102,15 @@ export function powertoolsListeners({ metrics, logger }: PowertoolsOptions): Cir
       isStoreAvailable = store.available;
     },
   };
+}
+
+/** A call that had no time left to begin is refused before the circuit is asked. */
+function hasMetCircuit({ outcome, error }: CallRecord): boolean {
+  return outcome !== 'refused' || error instanceof CircuitOpenError;
+}
+
+/** A closed circuit refuses some calls, too: after a recovery, and while failures cannot be written. */
+function hasMetItOpen({ outcome, probe, wouldRefuse, error }: CallRecord): boolean {
+  if (outcome !== 'refused') return probe || wouldRefuse === true;
+  return error instanceof CircuitOpenError && error.state !== 'CLOSED';
 }

@@ -1,7 +1,15 @@
 /** A circuit in the metrics and log lines of Powertools, by Powertools itself. */
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import { type CallRecord, createBreaker, memoryStore, type Transition } from 'fleet-breaker';
+import {
+  type CallRecord,
+  CallTimeoutError,
+  CircuitOpenError,
+  type CircuitState,
+  createBreaker,
+  memoryStore,
+  type Transition,
+} from 'fleet-breaker';
 import { type CircuitListeners, powertoolsListeners } from 'fleet-breaker/powertools';
 import { breakerIn } from 'fleet-breaker/testing';
 import { describe, expect, it, vi } from 'vitest';
@@ -26,6 +34,12 @@ const call = (record: Partial<CallRecord>): CallRecord => ({
   latencyMs: 12,
   ...record,
 });
+const refused = (state: CircuitState): Partial<CallRecord> => ({
+  outcome: 'refused',
+  latencyMs: 0,
+  error: new CircuitOpenError({ circuit, state, generation: 1, reason: '', retryAfterMs: 0 }),
+});
+const wasRefused = { CallRefused: 1, StoreUnavailable: 0 };
 const met = { CircuitOpen: 0, StoreUnavailable: 0, CallLatency: 12 };
 const metNotClosed = { ...met, CircuitOpen: 1 };
 
@@ -34,10 +48,19 @@ describe('Metrics', () => {
     ['succeeded', {}, { CallSucceeded: 1, ...met }],
     ['failed', { outcome: 'failure' }, { CallFailed: 1, ...met }],
     ['says nothing about health', { outcome: 'ignored' }, { CallIgnored: 1, ...met }],
+    ['was refused by an open circuit', refused('OPEN'), { ...wasRefused, CircuitOpen: 1 }],
+    ['was refused during a probe', refused('HALF_OPEN'), { ...wasRefused, CircuitOpen: 1 }],
+    ['was refused in a slow return', refused('CLOSED'), { ...wasRefused, CircuitOpen: 0 }],
     [
-      'was refused',
-      { outcome: 'refused', latencyMs: 0 },
-      { CallRefused: 1, CircuitOpen: 1, StoreUnavailable: 0 },
+      'had no time left to begin',
+      { outcome: 'refused', latencyMs: 0, error: new CallTimeoutError('no time') },
+      wasRefused,
+    ],
+    ['would have been refused', { wouldRefuse: true }, { CallSucceeded: 1, ...metNotClosed }],
+    [
+      'was refused by a circuit within it',
+      { ...refused('OPEN'), outcome: 'failure', latencyMs: 12 },
+      { CallFailed: 1, ...met },
     ],
     [
       'was a probe that succeeded',
