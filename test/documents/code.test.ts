@@ -1,4 +1,4 @@
-/** The TypeScript of the READMEs: all of it is typed, and the first example of each trips a circuit. */
+/** The TypeScript of the READMEs and the questions: all of it is typed, and the first example of each trips a circuit. */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,6 +17,7 @@ const FAILING_CALLS = 40;
 /** Between two calls, so that a streak has the time to settle. */
 const PAUSE_MS = 10;
 const READMES = ['README.md', 'breaker/README.md'];
+const PAGES = [...READMES, 'breaker/docs/questions.md'];
 
 /** What the pages take for granted: the reader's own calls, and the breaker once it was made. */
 const OWN_CALLS = `
@@ -39,7 +40,7 @@ const examples = READMES.map((page) => ({ page, code: blocksOf(textOf(page), 'ts
 
 it('is typed: every block', async () => {
   const folder = newFolder();
-  const blocks = READMES.flatMap((page) => blocksOf(textOf(page), 'ts'));
+  const blocks = PAGES.flatMap((page) => blocksOf(textOf(page), 'ts'));
   for (const [i, block] of blocks.entries()) writeFileSync(join(folder, `${i}.ts`), typed(block));
   const compilerOptions = { noUnusedLocals: false, noUnusedParameters: false };
   const config = {
