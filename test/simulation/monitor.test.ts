@@ -120,6 +120,15 @@ const BROKEN: readonly [rule: string, what: string, act: (scene: Scene) => void]
   ],
   [
     'I2',
+    'a call by an instance that has seen the circuit OPEN, and an earlier item late',
+    (scene) => {
+      scene.sees(scene.a, OPEN);
+      scene.sees(scene.a, STREAK, 51);
+      scene.begins(scene.a);
+    },
+  ],
+  [
+    'I2',
     'a second trial in local mode',
     (scene) => {
       scene.monitor.storeChanged(scene.a, { name: 'x', available: false });
