@@ -4,7 +4,9 @@ import library from '../../vitest.config.ts';
 import { weakened, weakening } from './weaken.ts';
 
 /** These kill most mutants in no time: those without a condition, and Stryker's. */
-const FIRST = process.env.WEAKENED ? ['/memory-store'] : ['/protocol/', '/fleet/', '/gate'];
+const FIRST = process.env.WEAKENED
+  ? ['/memory-store']
+  : ['/protocol/', '/fleet/', '/gate', '/settlement'];
 /** These take longest. */
 const LAST = ['/memory-store', '/situations/'];
 
