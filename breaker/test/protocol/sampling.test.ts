@@ -33,6 +33,7 @@ describe('A report', () => {
     expect(sampled(own, 1)).toBe(own);
     expect(sampled(own, 6)).toEqual({ luck: 0.15 * 6, calls: 6 });
     expect(sampled(own, 7)).toBeUndefined();
+    expect(sampled({ luck: 0.5, calls: 1 }, 2)).toBeUndefined();
   });
 
   it('belongs to the smaller of two samples as if it had been asked of that alone', () => {

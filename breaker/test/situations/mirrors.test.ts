@@ -126,10 +126,16 @@ describe('With copies of the item', () => {
     async (fault) => {
       const fleet = fleetOf(1);
       const [operator] = fleet.instances as [FleetInstance];
-      operator.fault = (write) => (write?.operation === 'copy' ? fault : undefined);
+      let copiesWritten = 0;
+      operator.fault = (write) => {
+        if (write?.operation !== 'copy') return undefined;
+        copiesWritten++;
+        return fault;
+      };
       const beganAtMs = fleet.time.elapsedMs;
       await fleet.time.until(operator.breaker.forceOpen('drill'));
       expect(fleet.time.elapsedMs - beganAtMs).toBeLessThanOrEqual(130);
+      expect(copiesWritten).toBeGreaterThan(0);
       expect(operator.storeChanges).toEqual([]);
       expect(fleet.history).toEqual(['override']);
     },
