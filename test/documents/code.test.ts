@@ -65,26 +65,41 @@ function typed(block: string): string {
   return [...given, block, 'export {};'].join('\n');
 }
 
+/** What a program prints. */
+async function printedBy(code: string): Promise<string[]> {
+  const file = join(newFolder(), 'try.mjs');
+  writeFileSync(file, code);
+  const args = ['--conditions=fleet-breaker-source', file];
+  // What it says of the table on stderr is up to how busy the machine is.
+  const { stdout } = await run(process.execPath, args);
+  return stdout.trim().split('\n');
+}
+
+const [, inMemory = '', onTable = ''] = blocksOf(textOf('breaker/README.md'), 'ts');
+
+it('the example in memory prints what the page says', async () => {
+  const [printed = ''] = blocksOf(textOf('breaker/README.md'), '');
+  const withoutTime = (line: string) => line.replace(/retry in \d+ ms/, 'retry in some ms');
+  const lines = await printedBy(inMemory);
+  expect(lines.map(withoutTime)).toEqual(printed.trim().split('\n').map(withoutTime));
+});
+
 describeEngines((engine) => {
-  it('the example to try trips at the third failure, as the page says', async () => {
-    const [, attempt = ''] = blocksOf(textOf('breaker/README.md'), 'ts');
-    const code = attempt
+  it('the example on a table trips at the third failure, and refuses another process', async () => {
+    const code = onTable
       .replace('http://localhost:8000', engine().endpoint)
       .replaceAll("'circuits'", "'tried'");
-    const file = join(newFolder(), 'try.mts');
-    writeFileSync(file, code);
-    const args = ['--conditions=fleet-breaker-source', file];
-    // What it says of the table on stderr is up to how busy the machine is.
-    const { stdout } = await run(process.execPath, args);
-    expect(stdout.split('\n')).toEqual([
+    expect(await printedBy(code)).toEqual([
       '1 fallback, because of TypeError: down',
       '2 fallback, because of TypeError: down',
-      'CLOSED -> OPEN: 3 x TypeError',
+      'CLOSED -> OPEN (fleet): 3 x TypeError',
       '3 fallback, because of TypeError: down',
       expect.stringMatching(/^4 fallback, because of CircuitOpenError: .*retry in \d+ ms$/),
       expect.stringMatching(/^5 fallback, because of CircuitOpenError: /),
-      '',
     ]);
+    const second = await printedBy(code);
+    expect(second).toHaveLength(5);
+    for (const line of second) expect(line).toMatch(/fallback, because of CircuitOpenError/);
   });
 
   it.each(examples)('calls, trips and answers with its fallback: $page', async ({ page, code }) => {
