@@ -52,7 +52,8 @@ export const DEFINITIONS: Readonly<Record<Figure, string>> = {
   readsPer1000: 'reads of the item per 1000 requests of the whole run',
   writesPer1000: 'writes, applied and refused ones, per 1000 requests of the whole run',
   throttled: "reads and writes beyond the item's capacity",
-  writesPerS: 'writes, applied and refused ones, per second in which the item is CLOSED',
+  writesPerS:
+    'writes, applied and refused ones, per second in which the item is CLOSED; less than one counts as one',
   peakWritesPerS: 'the most of these in one second of the run',
   leakedUntilMs:
     'from the first write of OPEN to the start of the last but 1 % of the leaked calls',
@@ -111,7 +112,8 @@ function writesWhileClosed(run: Run, { untilMs }: World) {
   const closed = run.item.writesMs.filter((atMs) => atMs < untilMs);
   const bySecond = Object.values(Object.groupBy(closed, (atMs) => Math.floor(atMs / 1_000)));
   return {
-    writesPerS: closed.length / (run.item.closedMs(untilMs) / 1_000),
+    // A circuit that trips at once is CLOSED for milliseconds, in which a few writes are no rate.
+    writesPerS: closed.length / Math.max(1, run.item.closedMs(untilMs) / 1_000),
     peakWritesPerS: Math.max(0, ...bySecond.map((writes = []) => writes.length)),
   };
 }
