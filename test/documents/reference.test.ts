@@ -12,7 +12,8 @@ const PUBLIC = [
   { file: 'execute-options', types: ALL },
   { file: 'ports', types: ALL },
   { file: 'errors', types: ALL },
-  { file: 'stores/dynamodb-store', types: ['DynamoStoreOptions', 'SortKey'] },
+  { file: 'stores/table-options', types: ALL },
+  { file: 'stores/dynamodb-store', types: ['DynamoStoreOptions'] },
 ];
 
 /** What stands in code on the page, word by word. */
