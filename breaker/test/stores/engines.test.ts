@@ -1,13 +1,12 @@
 import { storeContract } from './contract.ts';
 import { behavesLikeMemory } from './differential.ts';
-import { describeEngines } from './engines.ts';
-import { engineHarness } from './harness.ts';
 import { survivesLostAnswers } from './lost-answers.ts';
 import { mirrorsContract } from './mirrors.ts';
+import { describeTableStores } from './table-stores.ts';
 
-describeEngines((engine) => {
-  storeContract(() => engineHarness(engine()));
-  survivesLostAnswers(() => engineHarness(engine()));
-  behavesLikeMemory(() => engineHarness(engine()));
-  mirrorsContract(() => engineHarness(engine()));
+describeTableStores((harness) => {
+  storeContract(harness);
+  survivesLostAnswers(harness);
+  behavesLikeMemory(harness);
+  mirrorsContract(harness);
 });
