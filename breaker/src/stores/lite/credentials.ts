@@ -16,11 +16,14 @@ interface Kept extends Credentials {
 
 /** Credentials that expire within this time are renewed while they still serve. */
 const RENEWED_BEFORE_MS = 300_000;
+/** Between two attempts to renew what still serves. */
+const RENEWAL_PAUSE_MS = 10_000;
 
 /** Where credentials come from. Errors never hold any part of them. */
 export class CredentialSource {
   #kept: Kept | undefined;
   #renewal: Promise<Kept> | undefined;
+  #renewalAtMs = -Infinity;
 
   /**
    * The environment's, as they are now; else the container's, which are kept until they expire.
@@ -29,16 +32,17 @@ export class CredentialSource {
   async current(): Promise<Credentials> {
     const given = credentialsOfEnvironment();
     if (given) return given;
-    const leftMs = (this.#kept?.expiresAtMs ?? 0) - Date.now();
-    if (this.#kept && leftMs > RENEWED_BEFORE_MS) return this.#kept;
-    const renewal = this.#renew();
-    if (!this.#kept || leftMs <= 0) return renewal;
+    const nowMs = Date.now();
+    const leftMs = (this.#kept?.expiresAtMs ?? 0) - nowMs;
+    if (!this.#kept || leftMs <= 0) return this.#renew(nowMs);
+    const mayTry = Math.abs(nowMs - this.#renewalAtMs) > RENEWAL_PAUSE_MS;
     // Whether it fails is known when these have expired.
-    renewal.catch(() => {});
+    if (leftMs <= RENEWED_BEFORE_MS && mayTry) this.#renew(nowMs).catch(() => {});
     return this.#kept;
   }
 
-  #renew(): Promise<Kept> {
+  #renew(nowMs: number): Promise<Kept> {
+    if (!this.#renewal) this.#renewalAtMs = nowMs;
     this.#renewal ??= fetchFromContainer()
       .then((credentials) => {
         this.#kept = credentials;

@@ -4,6 +4,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CredentialSource, containerUrl } from '../../../src/stores/lite/credentials.ts';
 
@@ -117,9 +118,17 @@ describe('of a container', () => {
   it('they serve until they expire though they cannot be renewed, and then that is an error', async () => {
     await source.current();
     answer = json(() => ({}), 500);
-    vi.setSystemTime(NOW + HOUR_MS - 1);
+    vi.setSystemTime(NOW + HOUR_MS - 15_000);
     expect(await tokenOf()).toBe('session-1');
     await vi.waitFor(() => expect(received).toHaveLength(2));
+    await sleep(50);
+    expect(await tokenOf()).toBe('session-1');
+    await sleep(50);
+    expect(received).toHaveLength(2);
+    vi.setSystemTime(NOW + HOUR_MS - 1);
+    expect(await tokenOf()).toBe('session-1');
+    await vi.waitFor(() => expect(received).toHaveLength(3));
+    await sleep(50);
     vi.setSystemTime(NOW + HOUR_MS);
     await expect(source.current()).rejects.toThrow('answered HTTP 500');
     answer = json(session);
