@@ -4,6 +4,7 @@ import { dynamoStore } from 'fleet-breaker/dynamodb';
 import { type DynamoLiteStoreOptions, dynamoLiteStore } from 'fleet-breaker/dynamodb-lite';
 import { beforeAll, describe, vi } from 'vitest';
 import type { CircuitStore } from '../../src/ports.ts';
+import { TIME_LIMIT_MS } from '../../src/stores/lite/limits.ts';
 import { describeEngines } from './engines.ts';
 import { engineHarness, type Harness } from './harness.ts';
 
@@ -11,13 +12,13 @@ interface Place extends DynamoLiteStoreOptions {
   readonly endpoint: string;
 }
 
-/** Each makes a store as callers do, with connections of its own. */
+/** Each makes a store as callers do, with connections of its own, and with the same time for a request. */
 export const TABLE_STORES: Readonly<Record<string, (place: Place) => CircuitStore>> = {
   dynamoStore({ endpoint, ...table }) {
     const client = new DynamoDBClient({
       ...{ endpoint, region: 'us-east-1', maxAttempts: 1 },
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-      requestHandler: { requestTimeout: 1_000, throwOnRequestTimeout: true },
+      requestHandler: { requestTimeout: TIME_LIMIT_MS, throwOnRequestTimeout: true },
     });
     return dynamoStore({ client, ...table });
   },

@@ -1,10 +1,6 @@
 import { type RequestOptions, request as requestByHttp } from 'node:http';
 import { request as requestByHttps } from 'node:https';
-
-/** As in the example of `dynamoStore`. A connection that leads nowhere is closed then, and not kept. */
-const TIME_LIMIT_MS = 1_000;
-/** An item has at most 400 KB; what is longer is no answer of DynamoDB. */
-const MAX_BYTES = 2 ** 20;
+import { MAX_BYTES, TIME_LIMIT_MS } from './limits.ts';
 
 export interface Answer {
   readonly status: number;
