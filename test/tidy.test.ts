@@ -38,9 +38,11 @@ const BOUNDARIES: { of: RegExp; never: RegExp; types?: true }[] = [
   {
     of: /^breaker\/src\/stores\//,
     never:
-      /^(?!@aws-sdk\/client-dynamodb$|breaker\/src\/(protocol\/|ports\.ts|errors\.ts|checks\.ts))/,
+      /^(?!@aws-sdk\/client-dynamodb$|node:|breaker\/src\/(stores\/|protocol\/|ports\.ts|errors\.ts|checks\.ts))/,
   },
-  { of: /^breaker\/src\/(?!stores\/dynamodb-store|cdk)/, never: /^@aws|^aws-cdk|dynamodb/ },
+  { of: /^breaker\/src\/stores\/(?!lite\/)/, never: /^node:/ },
+  { of: /^breaker\/src\/(?!stores\/dynamodb-store|cdk)/, never: /^@aws|^aws-cdk/ },
+  { of: /^breaker\/src\/(?!stores\/|cdk)/, never: /dynamodb/ },
   { of: /^breaker\/src\/(?!testing|cdk)/, never: /^breaker\/src\/(testing|powertools|cdk)/ },
   {
     of: /^breaker\/src\/cdk/,
@@ -137,7 +139,7 @@ test('the local cloud knows nothing of this demo', () => {
 
 test('the breaker is handed its time, randomness and ids, and never looks at the process', () => {
   const pure = product.filter((file) =>
-    /^breaker\/src\/(?!clock|load-options|warnings)/.test(file),
+    /^breaker\/src\/(?!clock|load-options|warnings|stores\/lite\/)/.test(file),
   );
   const impure = pure.filter((file) =>
     /Date\.now|new Date\(\)|Math\.random|randomUUID|process\.\w|setTimeout|setInterval/.test(

@@ -38,6 +38,13 @@ that hang. Then users come again and again, at most a second between two request
 time, so the same on every machine.`,
     module: '../store-operations/measure.ts',
   },
+  'store-clients': {
+    title: 'The store without the SDK',
+    about: `CPU time of all threads for a read by either store of DynamoDB, and for what a new process does before its first answer:
+it imports the bundle, which is not minified, and reads once. Each turn is a new process; the table is a server of another
+process that answers at once, over plain HTTP: TLS is in none of the figures.`,
+    module: '../store-operations/clients.ts',
+  },
   'cold-start': {
     title: 'Cold starts of gateway-v2',
     about: `By how it is bundled, with 512 MB, which is 29 % of a processor during a request; the product answers after

@@ -76,7 +76,7 @@ export class FailedResultError extends Error {
   override readonly name = 'FailedResultError';
 }
 
-/** Options of `createBreaker` or `dynamoStore` cannot be used. The message names each of them. */
+/** Options of `createBreaker` or of a store cannot be used. The message names each of them. */
 export class InvalidOptionsError extends Error {
   static {
     recogniseCopies(InvalidOptionsError, 'InvalidOptionsError');

@@ -5,6 +5,8 @@ import { textOf } from './pages.ts';
 /** With the pages about one entry each. */
 const PAGES = ['breaker/README.md', 'breaker/docs/testing.md', 'breaker/docs/cdk.md'];
 const ENTRIES = ['index', 'testing', 'cdk'];
+/** Entries that export one function and its options. */
+const STORES = { 'dynamodb-store': 'dynamoStore', 'dynamodb-lite-store': 'dynamoLiteStore' };
 const ALL = 'all';
 const PUBLIC = [
   { file: 'options', types: ['BreakerOptions', 'StoreBudget'] },
@@ -12,7 +14,9 @@ const PUBLIC = [
   { file: 'execute-options', types: ALL },
   { file: 'ports', types: ALL },
   { file: 'errors', types: ALL },
-  { file: 'stores/dynamodb-store', types: ['DynamoStoreOptions', 'SortKey'] },
+  { file: 'stores/table-options', types: ALL },
+  { file: 'stores/dynamodb-store', types: ['DynamoStoreOptions'] },
+  { file: 'stores/lite/endpoint', types: ALL },
 ];
 
 /** What stands in code on the page, word by word. */
@@ -34,6 +38,20 @@ it.each(ENTRIES)('every export of src/%s.ts', (entry) => {
   const exported = lists.flatMap(([, list = '']) => list.replaceAll('type ', '').match(/\w+/g));
   expect(exported.length).toBeGreaterThan(3);
   expect(exported.filter((name) => isUnnamed(name ?? ''))).toEqual([]);
+});
+
+it.each(Object.entries(STORES))('the store of src/stores/%s.ts', (file, name) => {
+  const source = textOf(`breaker/src/stores/${file}.ts`);
+  const functions = [...source.matchAll(/^export function (\w+)/gm)];
+  expect(functions.map(([, exported]) => exported)).toEqual([name]);
+  expect(isUnnamed(name)).toBe(false);
+});
+
+it('every entry of the package', () => {
+  const { exports } = JSON.parse(textOf('breaker/package.json'));
+  const entries = Object.keys(exports).filter((entry) => !entry.endsWith('.json'));
+  const rows = entries.map((entry) => `| \`fleet-breaker${entry.slice(1)}\` |`);
+  expect(rows.filter((row) => !textOf('breaker/README.md').includes(row))).toEqual([]);
 });
 
 it.each(PUBLIC)('every field of what is public in src/$file.ts', ({ file, types }) => {

@@ -7,8 +7,16 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { createBreaker, InvalidOptionsError } from 'fleet-breaker';
 import { type DynamoStoreOptions, dynamoStore } from 'fleet-breaker/dynamodb';
+import { type DynamoLiteStoreOptions, dynamoLiteStore } from 'fleet-breaker/dynamodb-lite';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { describeEngines, type Engine } from '../stores/engines.ts';
+import { TABLE_STORES } from '../stores/table-stores.ts';
+
+// An engine takes longer than that to start well, or for a hundred writers at once on a busy machine.
+vi.mock('../../src/stores/lite/limits.ts', async (original) => ({
+  ...(await original<object>()),
+  TIME_LIMIT_MS: 20_000,
+}));
 
 type Keys = Pick<DynamoStoreOptions, 'partitionKey' | 'sortKey'>;
 
@@ -41,11 +49,16 @@ describeEngines((engine) => {
     ],
   ];
 
-  it.each(TABLES)('A table with %s serves two instances', async (title, names, keys) => {
-    const tableName = `with-${title.replaceAll(/\W/g, '-')}`;
-    const { client } = engine();
+  const CASES = Object.entries(TABLE_STORES).flatMap(([by, storeAt]) =>
+    TABLES.map(([title, names, keys]) => ({ title, names, keys, by, storeAt })),
+  );
+
+  it.each(CASES)('A table with $title serves two instances by $by', async (given) => {
+    const { title, names, keys, by, storeAt } = given;
+    const tableName = `${by}-with-${title.replaceAll(/\W/g, '-')}`;
+    const { endpoint } = engine();
     await createTable(engine(), tableName, names);
-    const store = dynamoStore({ client, tableName, ...keys });
+    const store = storeAt({ endpoint, tableName, ...keys });
     const storeBudget = { readMs: 5_000, writeMs: 5_000, connectMs: 5_000 };
     const options = {
       name: 'recommendations',
@@ -89,69 +102,107 @@ describeEngines((engine) => {
       vi.restoreAllMocks();
     });
 
-    it.each<[string, (engine: Engine) => DynamoStoreOptions, RegExp]>([
+    const MISTAKES: [string, DynamoLiteStoreOptions, RegExp][] = [
       [
         'a table that is not there',
-        ({ client }) => ({ client, tableName: 'misspelt' }),
+        { tableName: 'misspelt' },
         /Circuit "recommendations": the store is out of reach.*: ResourceNotFoundException: /,
       ],
       [
         'a table with another key',
-        ({ client, tableName }) => ({ client, tableName, partitionKey: 'id' }),
+        { tableName: 'circuits', partitionKey: 'id' },
         /Circuit "recommendations": the store is out of reach.*: ValidationException: /,
       ],
-    ])('of %s, once, while calls go on', async (_, options, says) => {
-      const store = dynamoStore(options(engine()));
-      const storeBudget = { readMs: 5_000, connectMs: 5_000 };
-      const breaker = createBreaker({ name: 'recommendations', store, storeBudget });
-      for (let i = 0; i < 3; i++) await expect(breaker.execute(good)).resolves.toBe('good');
-      expect(warned).toEqual([expect.stringMatching(says)]);
+    ];
+
+    describe.each(Object.entries(TABLE_STORES))('by %s', (_, storeAt) => {
+      it.each(MISTAKES)('of %s, once, while calls go on', async (_, options, says) => {
+        const { endpoint } = engine();
+        const store = storeAt({ ...options, endpoint });
+        const storeBudget = { readMs: 5_000, connectMs: 5_000 };
+        const breaker = createBreaker({ name: 'recommendations', store, storeBudget });
+        for (let i = 0; i < 3; i++) await expect(breaker.execute(good)).resolves.toBe('good');
+        expect(warned).toEqual([expect.stringMatching(says)]);
+      });
     });
   });
 });
 
-describe('Options of dynamoStore that cannot be used are told, all at once', () => {
+describe('Options that cannot be used are told, all at once', () => {
   const client = { send() {} };
+  const region = 'us-east-1';
   const tableName = 'circuits';
   const sortKey = { name: 'sk', value: 'CIRCUIT' };
-  it.each<[string, unknown, string]>([
-    ['nothing', undefined, 'options: got undefined, expected an object'],
-    ['a client alone', client, 'send: there is no such option'],
-    ['no table', { client }, 'tableName: got undefined, expected a non-empty string'],
-    ['an empty table', { client, tableName: '' }, 'tableName: got "", expected a non-empty'],
-    ['no client', { tableName }, 'client: got undefined, expected a DynamoDBClient'],
-    ['a class', { client: class {}, tableName }, 'client: got a function, expected a Dynamo'],
-    ['a misspelt name', { client, tablename: 'x' }, 'did you mean tableName?'],
-    ['an empty key', { client, tableName, partitionKey: '' }, 'partitionKey: got "", expected'],
-    ['a taken key', { client, tableName, partitionKey: 'state' }, 'partitionKey: got "state", exp'],
-    [
-      'a taken sort key',
-      { client, tableName, sortKey: { ...sortKey, name: 'reason' } },
-      'sortKey.na',
-    ],
-    [
-      'a sort key without value',
-      { client, tableName, sortKey: { name: 'sk' } },
-      'sortKey.value: got',
-    ],
-    [
-      'a name for a sort key',
-      { client, tableName, sortKey: 'sk' },
-      'sortKey: got "sk", expected an',
-    ],
-    [
-      'one key twice',
-      { client, tableName, partitionKey: 'sk', sortKey },
-      'another name than the par',
-    ],
-  ])('%s', (_, options, says) => {
-    const create = () => dynamoStore(options as DynamoStoreOptions);
-    expect(create).toThrow(InvalidOptionsError);
-    expect(create).toThrow(says);
+  type Mistake = [name: string, options: unknown, says: string];
+
+  /** Of what both stores are given. */
+  const COMMON: Mistake[] = [
+    ['no table', {}, 'tableName: got undefined, expected a non-empty string'],
+    ['an empty table', { tableName: '' }, 'tableName: got "", expected a non-empty'],
+    ['a misspelt name', { tablename: 'x' }, 'did you mean tableName?'],
+    ['an empty key', { tableName, partitionKey: '' }, 'partitionKey: got "", expected'],
+    ['a taken key', { tableName, partitionKey: 'state' }, 'partitionKey: got "state", exp'],
+    ['a taken sort key', { tableName, sortKey: { ...sortKey, name: 'reason' } }, 'sortKey.name: g'],
+    ['a sort key without value', { tableName, sortKey: { name: 'sk' } }, 'sortKey.value: got'],
+    ['a name for a sort key', { tableName, sortKey: 'sk' }, 'sortKey: got "sk", expected an'],
+    ['one key twice', { tableName, partitionKey: 'sk', sortKey }, 'another name than the par'],
+  ];
+  const STORES = {
+    dynamoStore: {
+      create: (options: unknown) => dynamoStore(options as DynamoStoreOptions),
+      own: { client },
+      mistakes: [
+        ['nothing', undefined, 'options: got undefined, expected an object'],
+        ['a client alone', client, 'send: there is no such option'],
+        ['no client', { tableName }, 'client: got undefined, expected a DynamoDBClient'],
+        ['a class', { client: class {}, tableName }, 'client: got a function, expected a Dynamo'],
+      ] as Mistake[],
+    },
+    dynamoLiteStore: {
+      create: (options: unknown) => dynamoLiteStore(options as DynamoLiteStoreOptions),
+      own: { region },
+      mistakes: [
+        ['nothing', undefined, 'options: got undefined, expected an object'],
+        ['no region', { tableName }, 'region: got undefined, expected a region, or one in AWS_REG'],
+        ['no region of AWS', { tableName, region: 'a.example/' }, 'region: got "a.example/", exp'],
+        ['a client', { tableName, region, client }, 'client: there is no such option'],
+        ['no URL', { tableName, region, endpoint: 'localhost:8000' }, 'endpoint: expected a URL'],
+        ['a path', { tableName, region, endpoint: 'http://a/b' }, 'endpoint: expected a URL'],
+        ['a query', { tableName, region, endpoint: 'http://a?b' }, 'endpoint: expected a URL'],
+        ['another protocol', { tableName, region, endpoint: 'ftp://a' }, 'endpoint: expected a'],
+        ['no port', { tableName, region, endpoint: 'http://a:99999' }, 'endpoint: expected a'],
+      ] as Mistake[],
+    },
+  };
+
+  beforeEach(() => {
+    for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_ENDPOINT_URL'])
+      vi.stubEnv(name, undefined);
+  });
+  afterEach(() => {
+    vi.unstubAllEnvs();
   });
 
-  it('Keys that are undefined are left out', () => {
-    const options = { client, tableName, partitionKey: undefined, sortKey: undefined };
-    expect(() => dynamoStore(options as unknown as DynamoStoreOptions)).not.toThrow();
+  describe.each(Object.entries(STORES))('%s', (_, { create, own, mistakes }) => {
+    const common = COMMON.map(([name, options, says]): Mistake => {
+      return [name, { ...own, ...(options as object) }, says];
+    });
+
+    it.each([...common, ...mistakes])('%s', (_, options, says) => {
+      expect(() => create(options)).toThrow(InvalidOptionsError);
+      expect(() => create(options)).toThrow(says);
+    });
+
+    it('Keys that are undefined are left out', () => {
+      const options = { ...own, tableName, partitionKey: undefined, sortKey: undefined };
+      expect(() => create(options)).not.toThrow();
+    });
+  });
+
+  it('A password in the endpoint is not repeated', () => {
+    const endpoint = 'https://user:hunter2@a.example';
+    const create = () => dynamoLiteStore({ tableName, region, endpoint });
+    expect(create).toThrow('endpoint: expected a URL');
+    expect(create).not.toThrow('hunter2');
   });
 });

@@ -10,6 +10,10 @@ export default defineConfig({
     alias: [
       { find: /^fleet-breaker$/, replacement: join(dist, 'index.js') },
       { find: /^fleet-breaker\/dynamodb$/, replacement: join(dist, 'stores/dynamodb-store.js') },
+      {
+        find: /^fleet-breaker\/dynamodb-lite$/,
+        replacement: join(dist, 'stores/dynamodb-lite-store.js'),
+      },
     ],
   },
   test: { pool: 'threads', testTimeout: 20_000, hookTimeout: 120_000 },

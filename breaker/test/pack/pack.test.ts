@@ -24,6 +24,7 @@ beforeAll(async () => {
   for (const file of [
     'five-calls.js',
     'handler.js',
+    'lite-handler.js',
     'loaded-modules.js',
     'typed-caller.ts',
     'typed-handler.ts',
@@ -58,6 +59,13 @@ it('needs nothing else for its core, and loads nothing else', async () => {
   expect(loaded).toContainEqual(expect.stringMatching(/fleet-breaker\/dist\/esm\/index\.js$/));
   const foreign = loaded.filter((url) => !url.includes('/node_modules/fleet-breaker/dist/'));
   expect(foreign).toEqual(['node:async_hooks']);
+});
+
+it('needs nothing else for the store without the SDK but modules of Node', async () => {
+  const loaded = await modulesLoadedBy('fleet-breaker/dynamodb-lite');
+  expect(loaded).toContainEqual(expect.stringMatching(/dist\/esm\/stores\/lite\/client\.js$/));
+  const foreign = loaded.filter((url) => !url.includes('/node_modules/fleet-breaker/dist/'));
+  expect(foreign.filter((url) => !url.startsWith('node:'))).toEqual([]);
 });
 
 describe('beside the AWS SDK', () => {
@@ -102,31 +110,35 @@ describe('beside the AWS SDK', () => {
   }, 180_000);
 
   describeEngines((engine) => {
-    it('protects a handler: the third failure is the last call to reach the downstream', async () => {
-      const calls: string[] = [];
-      const downstream = createServer(({ url = '' }, response) => {
-        calls.push(url);
-        response.writeHead(503).end();
-      });
-      await new Promise<void>((resolve) => downstream.listen(0, '127.0.0.1', resolve));
-      const { port } = downstream.address() as AddressInfo;
-      try {
-        const answers = await node('five-calls.js', {
-          RECOMMENDATIONS_URL: `http://127.0.0.1:${port}`,
-          AWS_ENDPOINT_URL_DYNAMODB: engine().endpoint,
-          CIRCUIT_TABLE: engine().tableName,
-          AWS_REGION: 'us-east-1',
-          AWS_ACCESS_KEY_ID: 'local',
-          AWS_SECRET_ACCESS_KEY: 'local',
+    it.each(['handler.js', 'lite-handler.js'])(
+      'protects %s: the third failure is the last call to reach the downstream',
+      async (handler) => {
+        const calls: string[] = [];
+        const downstream = createServer(({ url = '' }, response) => {
+          calls.push(url);
+          response.writeHead(503).end();
         });
-        const states = ['CLOSED', 'CLOSED', 'OPEN', 'OPEN', 'OPEN'];
-        const expected = states.map((state) => ({ items: [], circuit: { state } }));
-        expect(JSON.parse(answers)).toMatchObject(expected);
-        expect(calls).toEqual(['/a', '/b', '/c']);
-      } finally {
-        downstream.close();
-      }
-    });
+        await new Promise<void>((resolve) => downstream.listen(0, '127.0.0.1', resolve));
+        const { port } = downstream.address() as AddressInfo;
+        try {
+          const env = {
+            RECOMMENDATIONS_URL: `http://127.0.0.1:${port}`,
+            AWS_ENDPOINT_URL_DYNAMODB: engine().endpoint,
+            CIRCUIT_TABLE: engine().tableName,
+            AWS_REGION: 'us-east-1',
+            AWS_ACCESS_KEY_ID: 'local',
+            AWS_SECRET_ACCESS_KEY: 'local',
+          };
+          const answers = await node('five-calls.js', env, `./${handler}`);
+          const states = ['CLOSED', 'CLOSED', 'OPEN', 'OPEN', 'OPEN'];
+          const expected = states.map((state) => ({ items: [], circuit: { state } }));
+          expect(JSON.parse(answers)).toMatchObject(expected);
+          expect(calls).toEqual(['/a', '/b', '/c']);
+        } finally {
+          downstream.close();
+        }
+      },
+    );
   });
 });
 

@@ -1,7 +1,9 @@
 /** What callers write under the strictest settings, `exactOptionalPropertyTypes` among them. */
 import { type Breaker, type CircuitStatus, createBreaker, memoryStore } from 'fleet-breaker';
+import { dynamoLiteStore } from 'fleet-breaker/dynamodb-lite';
 
 declare const maybe: number | undefined;
+declare const maybeText: string | undefined;
 declare const maybeFallback: (() => string) | undefined;
 declare const maybeSignal: AbortSignal | undefined;
 
@@ -11,6 +13,11 @@ export const breaker: Breaker = createBreaker({
   slowCallMs: maybe,
   storeBudget: { readMs: maybe },
   onCall: undefined,
+});
+
+export const lite: Breaker = createBreaker({
+  name: 'typed',
+  store: dynamoLiteStore({ tableName: 'circuits', region: maybeText, endpoint: maybeText }),
 });
 
 export const answer: Promise<string> = breaker.execute(() => 'value', {
@@ -43,5 +50,7 @@ export const mock: Breaker = {
 
 // @ts-expect-error A call that is already made is no function.
 breaker.execute(Promise.resolve('value'));
+// @ts-expect-error A client is the other store's.
+dynamoLiteStore({ client: {}, tableName: 'circuits' });
 // @ts-expect-error A fallback is a function.
 breaker.execute(() => 'value', { fallback: [] });

@@ -6,16 +6,20 @@ import {
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { Harness } from '../../simulation/memory-harness.ts';
+import type { CircuitStore } from '../../src/ports.ts';
 import type { WriteResult } from '../../src/protocol/apply-write.ts';
 import type { Item } from '../../src/protocol/circuit.ts';
-import { dynamoStore } from '../../src/stores/dynamodb-store.ts';
 import type { Engine } from './engines.ts';
 
 export { type Harness, memoryHarness } from '../../simulation/memory-harness.ts';
 
-export function engineHarness({ client, tableName: TableName }: Engine): Harness {
+/** The store is one that leads to the engine's table. */
+export function engineHarness(
+  { client, tableName: TableName }: Engine,
+  store: CircuitStore,
+): Harness {
   return {
-    store: dynamoStore({ client, tableName: TableName }),
+    store,
     async get(name) {
       const get = new GetItemCommand({ TableName, Key: { pk: { S: name } }, ConsistentRead: true });
       const { Item } = await client.send(get);

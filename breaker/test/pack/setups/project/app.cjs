@@ -1,6 +1,7 @@
 /** The same application in CommonJS. */
 const { CircuitOpenError, createBreaker, memoryStore } = require('fleet-breaker');
 const { dynamoStore } = require('fleet-breaker/dynamodb');
+const { dynamoLiteStore } = require('fleet-breaker/dynamodb-lite');
 const { powertoolsListeners } = require('fleet-breaker/powertools');
 const { breakerIn } = require('fleet-breaker/testing');
 
@@ -18,6 +19,7 @@ async function main() {
 
   const { breaker: opened } = breakerIn('OPEN');
   dynamoStore({ client: { send() {} }, tableName: 'circuits' });
+  dynamoLiteStore({ tableName: 'circuits', region: 'us-east-1' });
   console.log(
     JSON.stringify({
       errors: errors.map(({ name }) => name),

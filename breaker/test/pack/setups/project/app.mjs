@@ -1,6 +1,7 @@
 /** An application of ECMAScript modules: prints what its second call meets, and what every entry offers. */
 import { CircuitOpenError, createBreaker, memoryStore } from 'fleet-breaker';
 import { dynamoStore } from 'fleet-breaker/dynamodb';
+import { dynamoLiteStore } from 'fleet-breaker/dynamodb-lite';
 import { powertoolsListeners } from 'fleet-breaker/powertools';
 import { breakerIn } from 'fleet-breaker/testing';
 
@@ -17,6 +18,7 @@ for (let i = 0; i < 2; i++) await call().catch((error) => errors.push(error));
 
 const { breaker: opened } = breakerIn('OPEN');
 dynamoStore({ client: { send() {} }, tableName: 'circuits' });
+dynamoLiteStore({ tableName: 'circuits', region: 'us-east-1' });
 console.log(
   JSON.stringify({
     errors: errors.map(({ name }) => name),

@@ -1,5 +1,6 @@
 /** What callers of an ECMAScript module write; the errors that are expected show that types arrive. */
 import { type Breaker, CircuitOpenError, createBreaker, memoryStore } from 'fleet-breaker';
+import { dynamoLiteStore } from 'fleet-breaker/dynamodb-lite';
 import { type CircuitMetric, powertoolsListeners } from 'fleet-breaker/powertools';
 import { breakerIn, failingStore, testClock } from 'fleet-breaker/testing';
 
@@ -16,6 +17,7 @@ export const getPrice: (id: string) => Promise<number> = breaker.wrap(
   { fallback: (error, id) => (error instanceof CircuitOpenError ? error.retryAfterMs : id.length) },
 );
 export const metric: CircuitMetric = 'ToOpen';
+export const store = dynamoLiteStore({ tableName: 'circuits' });
 export const { clock } = breakerIn('HALF_OPEN');
 
 // @ts-expect-error A breaker without a name.
