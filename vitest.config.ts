@@ -35,7 +35,7 @@ export default defineConfig({
             'test/chaos/**',
             'test/fuzz/**',
             'test/readme/**',
-            'breaker/test/pack/setups/**',
+            'breaker/test/pack/**',
             ...END_TO_END,
           ],
         },

@@ -5,8 +5,9 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   root: import.meta.dirname,
   test: {
-    globalSetup: join(import.meta.dirname, 'install.ts'),
-    include: ['*.test.ts'],
+    globalSetup: join(import.meta.dirname, 'setups/install.ts'),
+    include: ['pack.test.ts', 'setups/setups.test.ts'],
+    fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 300_000,
   },
