@@ -10,6 +10,7 @@ export interface CallInfo {
   readonly probe: boolean;
 }
 
+/** Says what a call's result means for the downstream's health. It is given a copy of the result. */
 export type Classify = (result: CallResult, call: CallInfo) => Verdict;
 
 /**

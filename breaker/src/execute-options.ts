@@ -8,6 +8,7 @@ import {
   problemsIn,
 } from './checks.ts';
 
+/** What may differ from call to call. `F`: what the fallback answers. */
 export interface ExecuteOptions<F> {
   /**
    * Answers for a refused or failed call. Its argument is CircuitOpenError,

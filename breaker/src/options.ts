@@ -19,6 +19,7 @@ export interface StoreBudget {
 /** Each may be left out. Undefined counts as left out. */
 export type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
+/** What a breaker is made of. All instances of a function should be given the same. */
 export interface BreakerOptions extends Optional<Rules> {
   /**
    * The circuit's name: one per downstream, the same in the whole fleet. It is

@@ -43,6 +43,7 @@ export interface LogSink {
   warn(message: string, attributes: Record<string, unknown>): void;
 }
 
+/** Where the listeners write; what is left out is not written. */
 export interface PowertoolsOptions {
   /**
    * Its dimensions should name the circuit: `defaultDimensions: { circuit: 'recommendations' }`. It

@@ -11,6 +11,7 @@ import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import { type CircuitSource, circuitMetric } from './circuit-metric.ts';
 
+/** What is watched. */
 export interface CircuitAlarmsProps {
   readonly source: CircuitSource;
   /** Where it is given, there are alarms for its throttled requests, too. */

@@ -15,6 +15,7 @@ const period = Duration.minutes(1);
 const sum = { statistic: Stats.SUM, period };
 const average = { statistic: Stats.AVERAGE, period };
 
+/** What is shown, besides the properties of any dashboard. */
 export interface CircuitDashboardProps extends DashboardProps {
   /** A row of graphs for each. */
   readonly sources: readonly CircuitSource[];

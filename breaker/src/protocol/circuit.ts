@@ -35,6 +35,7 @@ interface CommonAttributes {
   readonly updatedAtMs: number;
 }
 
+/** All calls are admitted; a streak is a row of failures that may come to trip it. */
 export interface ClosedCircuit extends CommonAttributes {
   readonly state: 'CLOSED';
   /** The score of the open streak (score.ts); absent if no streak is open. */
@@ -51,6 +52,7 @@ export interface ClosedCircuit extends CommonAttributes {
   readonly sampledSinceMs?: number;
 }
 
+/** All calls are refused until `openUntilMs`, after which one claims the probe. */
 export interface OpenCircuit extends CommonAttributes {
   readonly state: 'OPEN';
   readonly openUntilMs: number;
@@ -58,6 +60,7 @@ export interface OpenCircuit extends CommonAttributes {
   readonly openDurationMs: number;
 }
 
+/** All calls are refused but the probe, which its owner has for the time of a lease. */
 export interface HalfOpenCircuit extends CommonAttributes {
   readonly state: 'HALF_OPEN';
   /** The probe under way; absent if none is. */

@@ -2,6 +2,7 @@ import type { CircuitStore } from '../ports.ts';
 import { applyWrite } from '../protocol/apply-write.ts';
 import type { Item } from '../protocol/circuit.ts';
 
+/** A store in the process's own memory, whose items can be looked at and edited. */
 export interface MemoryStore extends CircuitStore {
   /** The items by circuit name, to look at or to edit. */
   readonly items: Map<string, Item>;

@@ -2,6 +2,7 @@
 import { nameProblems, problem, textProblem } from '../checks.ts';
 import { isAttribute } from '../protocol/codec.ts';
 
+/** The table, and the names of its keys. */
 export interface TableOptions {
   readonly tableName: string;
   /** The name of the table's partition key, a string: the circuit's name. Default `pk`. */
@@ -10,6 +11,7 @@ export interface TableOptions {
   readonly sortKey?: SortKey | undefined;
 }
 
+/** The sort key of a table that has one: its name, and the value that circuits have there. */
 export interface SortKey {
   readonly name: string;
   readonly value: string;

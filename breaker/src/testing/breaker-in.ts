@@ -20,6 +20,7 @@ export interface TestBreaker {
   readonly store: FailingStore;
 }
 
+/** The options of `createBreaker` without `store` and `clock`, which the test is given. */
 export type TestBreakerOptions = Partial<Omit<BreakerOptions, 'store' | 'clock'>>;
 
 /**

@@ -11,6 +11,7 @@ import { Signer } from './signature.ts';
 const AGENT = { keepAlive: true, maxSockets: 50 };
 const MAX_MESSAGE = 1_000;
 
+/** Sends signed requests to DynamoDB. */
 export class LiteClient {
   readonly #target: RequestOptions;
   readonly #host: string;

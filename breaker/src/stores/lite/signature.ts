@@ -27,6 +27,7 @@ interface DayKey {
 
 const ALGORITHM = 'AWS4-HMAC-SHA256';
 
+/** Signs requests to one service in one region. */
 export class Signer {
   readonly #scope: Scope;
   /** The key of the latest signature: it is the same for a day. */
