@@ -128,6 +128,15 @@ describe('A write through the link', () => {
     expect(replica.isStoreDown).toBe(true);
   });
 
+  it.each<[string, Write, string[]]>([
+    ['that makes a new generation is copied', trip, ['trip', 'copy']],
+    ['that does not is not', streakWrites.clearStreak(due, FAILED, ctx), ['clearStreak']],
+  ])('%s, where there are copies', async (_, write, expected) => {
+    const { commit, contacts } = await observing(due, { mirrors: 1 });
+    await commit(write);
+    expect(contacts).toEqual(expected);
+  });
+
   it('to a circuit that has no item creates it', async () => {
     const { commit, item } = await observing(undefined);
     await commit(streakWrites.openStreak(ABSENT_CIRCUIT, FAILED, ctx));
