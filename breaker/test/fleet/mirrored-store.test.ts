@@ -176,6 +176,14 @@ describe('A new generation', () => {
     expect(its.copy(1)).toEqual(next);
   });
 
+  it('is spread to a missing copy that cannot be made at once', async () => {
+    const { mirrored, log, faults, time, ...its } = mirroredStore({ mirrors: 1 });
+    faults.push({}, 'down');
+    await time.until(mirrored.spread(next));
+    expect([its.copy(1), log]).toEqual([next, Array(4).fill('write copy 1')]);
+    expect(time.elapsedMs).toBe(0);
+  });
+
   it('is spread to a copy that a reader makes meanwhile, of an earlier generation', async () => {
     const { mirrored, log, faults, put, time, ...its } = mirroredStore({ mirrors: 1 });
     faults.push({}, { before: () => put(1, of(6)) });

@@ -12,6 +12,12 @@ import { closed } from './circuits.ts';
 /** Draws for two copies that choose the item, and each copy. */
 export const DRAW = { item: 0.3, copy1: 0.34, copy2: 0.9 };
 
+/** By whether they are consistent. */
+const READS = new Map([
+  [true, 'read latest'],
+  [false, 'read'],
+]);
+
 interface Start {
   readonly mirrors?: number;
   readonly item?: object;
@@ -42,7 +48,7 @@ export function mirroredStore({ mirrors = 2, item = closed, copies = [] }: Start
     name === 'x' ? 'item' : `copy ${[1, 2, 3, 4].find((number) => nameOf(number) === name)}`;
   const store: CircuitStore = {
     async read(name, how) {
-      log.push(`${how.consistent ? 'read latest' : 'read'} ${placeOf(name)}`);
+      log.push(`${READS.get(how.consistent)} ${placeOf(name)}`);
       const found = await memory.read(name, how);
       if (name === 'x' && itemTakesMs > 0) await time.wait(itemTakesMs);
       return found;
