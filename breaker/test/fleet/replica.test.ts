@@ -4,7 +4,7 @@ import { ABSENT_CIRCUIT, type Circuit } from '../../src/protocol/circuit.ts';
 import type { Write } from '../../src/protocol/conditional-write.ts';
 import * as streakWrites from '../../src/protocol/streak-writes.ts';
 import * as writes from '../../src/protocol/writes.ts';
-import { closed, FAILED, failing, NOW_MS, open, probing } from '../support/circuits.ts';
+import { closed, context, FAILED, failing, NOW_MS, open, probing } from '../support/circuits.ts';
 import {
   BACK_OFF_MS,
   CONNECT_MS,
@@ -77,6 +77,8 @@ describe('A write through the link', () => {
   it.each<[string, Circuit, Write]>([
     ['openStreak', closed, streakWrites.openStreak(closed, FAILED, ctx)],
     ['countFailure', failing, streakWrites.countFailure(failing, FAILED, ctx)],
+    ['forgive', due, streakWrites.forgive(due, FAILED, context({ failureRate: 0.5 }))],
+    ['countReports', failing, streakWrites.countReports(failing, FAILED, ctx)],
   ])('that counts is not repeated: %s', async (operation, circuit, write) => {
     const { commit, faults, contacts } = await observing(circuit);
     faults.push('down');
