@@ -44,11 +44,16 @@ export class DecodedStore {
     return { applied, circuit: await this.#circuitIn(item), isRepeat };
   }
 
+  /** The circuit that an item holds. */
+  #circuitIn(item: Item | undefined): Circuit | Promise<Circuit> {
+    return upgradeOf(item) === undefined ? decodeOrThrow(item) : this.#upgraded(item);
+  }
+
   /**
-   * The circuit that an item holds. One of an earlier schema is replaced first. What refuses that is
-   * looked at anew: somebody else has replaced it, or an earlier version has written it again.
+   * An item of an earlier schema is replaced first. What refuses that is looked at anew: somebody
+   * else has replaced it, or an earlier version has written it again.
    */
-  async #circuitIn(found: Item | undefined): Promise<Circuit> {
+  async #upgraded(found: Item | undefined): Promise<Circuit> {
     const { store, name } = this.#settings;
     let item = found;
     for (let upgrades = 0; upgrades < MAX_UPGRADES; upgrades++) {
