@@ -31,6 +31,13 @@ const WAYS = {
     'period',
   ],
   'forced closed till now': ['forceClosedShortly', 'arrive', 'period'],
+  'failing, forced closed before': [
+    ...['forceClosedShortly', 'arrive', 'period', 'call', 'fail', 'arrive'],
+  ],
+  'failing twice, forced closed before': [
+    ...['forceClosedShortly', 'arrive', 'period'],
+    ...['call', 'fail', 'arrive', 'period', 'call', 'fail', 'arrive'],
+  ],
   'forced open till now': ['forceOpenShortly', 'arrive', 'period'],
 } as const satisfies Record<string, readonly Kind[]>;
 

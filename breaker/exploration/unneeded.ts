@@ -22,7 +22,7 @@ const REASONS: readonly Reason[] = [
     why: 'a new generation has no score, and the condition on the score asks for one',
   },
   {
-    operations: ['clearStreak'],
+    operations: ['clearStreak', 'countReports'],
     attribute: 'generation',
     why: 'a new generation has no measure of the demand, and the condition on that asks for one',
   },

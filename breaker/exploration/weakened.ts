@@ -26,6 +26,11 @@ const OF_CLOSED = [
   'three failures trip',
   'writes get lost',
 ];
+const OF_REPORTS = [
+  'half fail, edits at the onset',
+  'an override ran out, half fail at the onset',
+  'half fail, edits',
+];
 const OF_OPEN = ['an override ran out, open', 'edits, half-open', 'writes of probes get lost'];
 const OF_PROBES = ['edits, half-open', 'edits between probes', 'a prober is gone'];
 const OF_OPERATORS = ['operators and edits', 'operators and edits, half-open', 'operators'];
@@ -37,6 +42,8 @@ const OF_DEFECTS = [
 ];
 /** Where the writes of each kind are made soon. */
 const LIKELY: Readonly<Record<string, readonly string[]>> = {
+  countReports: OF_REPORTS,
+  forgive: ['streaks are forgiven', 'an override ran out, half fail', ...OF_CLOSED],
   claimProbe: OF_OPEN,
   nextProbe: ['edits between probes', 'two probes of three'],
   reportProbe: ['edits between probes', 'two probes of three'],

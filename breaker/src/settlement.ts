@@ -2,7 +2,7 @@ import type { Replica } from './fleet/replica.ts';
 import type { HeldPermit } from './held-permit.ts';
 import type { Settings } from './options.ts';
 import type { Permit } from './protocol/admit.ts';
-import type { Circuit } from './protocol/circuit.ts';
+import type { Circuit, ClosedCircuit } from './protocol/circuit.ts';
 import type { DecisionContext } from './protocol/context.ts';
 import { FAIR_SAMPLE_MS, hasLiveStreak, streakSettledForMs } from './protocol/fair-sample.ts';
 import { sampled, sampledOneIn } from './protocol/sampling.ts';
@@ -16,6 +16,7 @@ const SETTLE_MAX_AGE_MS = 20;
 /** A result is refused at most by a new streak, a grown one, and a trip. */
 const MAX_SETTLE_ATTEMPTS = 3;
 
+type CountedPermit = Extract<Permit, { kind: 'counted' }>;
 type SettlementSettings = Pick<Settings, 'clock' | 'random' | 'mirrors' | 'streakWindowMs'>;
 
 /** Settles the results of calls: most change nothing, the others are written to the circuit. */
@@ -47,10 +48,10 @@ export class Settlement {
   }
 
   /** Whether the call did not fail, and neither before nor after it there were failures to end. */
-  #changesNothing({ permit, localId, fleetCircuit }: HeldPermit, call: FinishedCall): boolean {
+  #changesNothing({ permit, fleetCircuit }: HeldPermit, call: FinishedCall): boolean {
     const replica = this.#replica;
-    const isByFleet = localId === undefined && replica.localId === undefined;
-    if (!isByFleet || replica.isStoreDown || permit.kind !== 'counted') return false;
+    const isByFleet = replica.localId === undefined && !replica.isStoreDown;
+    if (!isByFleet || permit.kind !== 'counted') return false;
     if (call.verdict === 'failure' || call.ranMs > FAIR_SAMPLE_MS) return false;
     return isWithoutStreak(fleetCircuit) && isWithoutStreak(replica.fleetCircuit);
   }
@@ -118,7 +119,8 @@ export class Settlement {
     const replica = this.#replica;
     const reports = this.#reports;
     const all = reports.forFleet(call, replica.closedMaxAgeMs);
-    if (permit.kind === 'probe') return all;
+    // A probe decides by itself: no other call stands for it, and it needs no read.
+    if (permit.kind !== 'counted') return all;
     if (!happensOnceIn(replica.reportsOneIn, this.#settings.random)) return undefined;
     if (!this.#needsFreshView(permit, all)) return sampled(all, this.#oneIn());
     // Twice as many as may be needed read, for the demand may have fallen since the last look.
@@ -135,15 +137,14 @@ export class Settlement {
   /**
    * Whether a read must come before the report: only a call that can have met a streak counts, and
    * only a fresh view shows whether there is one. Where it is known to be too new for any call to
-   * count, none is needed. Nor does a probe need one: it decides by itself.
+   * count, none is needed.
    */
-  #needsFreshView(permit: Permit, report: Report): boolean {
-    if (permit.kind !== 'counted') return false;
+  #needsFreshView(permit: CountedPermit, report: Report): boolean {
     if (report.verdict === 'ignored') return false;
-    const isLive = (circuit: Circuit) =>
+    const isLive = (circuit: Circuit): circuit is ClosedCircuit =>
       hasLiveStreak(circuit, this.#settings.clock.now(), this.#settings.streakWindowMs);
     const { fleetCircuit } = this.#replica;
-    if (fleetCircuit.state === 'CLOSED' && isLive(fleetCircuit)) {
+    if (isLive(fleetCircuit)) {
       const settledForMs = streakSettledForMs(fleetCircuit, report, this.#newContext());
       if (settledForMs < 0) return false;
     }

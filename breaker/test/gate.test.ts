@@ -15,6 +15,11 @@ describe('Before a call the view is refreshed', () => {
     expect(log).toEqual([`refresh ${ageMs}`]);
   });
 
+  it('only if it does not serve any more', () => {
+    const { gate } = gateWith({ maxAgeMs: 7 });
+    expect([6, 7].map((ageMs) => gate.isFresh(NOW_MS + ageMs))).toEqual([true, false]);
+  });
+
   it.each([
     ['has ended', () => Promise.resolve()],
     ['has failed', () => Promise.reject(new Error('no'))],

@@ -202,7 +202,9 @@ describe('A result is written', () => {
 
 describe('A result needs no promise', () => {
   const grown = { ...failing, streakScore: 2 };
-  it.each<[string, Partial<State>, Partial<FinishedCall>, Circuit, boolean]>([
+  const counted: Permit = { kind: 'counted', circuit: closed };
+  const probe: Permit = { kind: 'probe', circuit: probing };
+  it.each<[string, Partial<State>, Partial<FinishedCall>, Circuit, boolean, Permit?]>([
     ['if it is a success and there is no streak', {}, {}, closed, true],
     ['if it is ignored and there is no streak', {}, { verdict: 'ignored' }, closed, true],
     ['but if it is a failure', {}, { verdict: 'failure' }, closed, false],
@@ -212,9 +214,9 @@ describe('A result needs no promise', () => {
     ['but if the store is out of reach', { isStoreDown: true }, {}, closed, false],
     ['but in local mode', { localId: 1 }, {}, closed, false],
     ['but if the circuit has opened meanwhile', { fleetCircuit: open }, {}, closed, false],
-  ])('%s', async (_, own, finished, fleetCircuit, isAtOnce) => {
+    ['but if it is the probe’s', {}, {}, closed, false, probe],
+  ])('%s', async (_, own, finished, fleetCircuit, isAtOnce, permit = counted) => {
     const { gate } = gateWith(own);
-    const permit: Permit = { kind: 'counted', circuit: closed };
     const held: HeldPermit = { permit, localId: undefined, fleetCircuit };
     const call = { verdict: 'success', ranMs: 250, cause: 'Error', ...finished } as const;
     const settled = gate.settle(held, call);

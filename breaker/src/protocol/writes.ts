@@ -120,7 +120,7 @@ export function recover(
     set: {
       state: 'CLOSED',
       closedAtMs: ctx.nowMs,
-      ...(usualMs !== undefined && { usualMs }),
+      usualMs,
       reason: 'the probe succeeded',
     },
   });

@@ -76,6 +76,12 @@ it('A transition to an override is published with it', () => {
 });
 
 const NEXT_DAY = context({ nowMs: NOW_MS + 86_400_000 });
+/** Attempts at the same trip, one a second. */
+const ATTEMPTS = Array.from({ length: 9 }, (_, i) => ({
+  write: writes.trip(due, { cause: 'Error' }, context({ nowMs: NOW_MS + i * 1_000 })),
+  from: due,
+}));
+const [EARLIEST, ...LATER] = ATTEMPTS as [MadeWrite, ...MadeWrite[]];
 const SAME_GENERATION = { write: writes.trip(due, { cause: 'Error' }, NEXT_DAY), from: due };
 
 it.each<[string, readonly Step[], readonly string[]]>([
@@ -100,6 +106,11 @@ it.each<[string, readonly Step[], readonly string[]]>([
     'made in local mode is published besides one of the fleet',
     [applied(TRIP), appliedLocally(TRIP)],
     ['trip', 'instance trip'],
+  ],
+  [
+    'made in local mode does not hide that it is then made in the fleet',
+    [appliedLocally(TRIP), applied(TRIP)],
+    ['instance trip', 'trip'],
   ],
   [
     'made in local mode is published once',
@@ -133,6 +144,23 @@ it.each<[string, readonly Step[], readonly string[]]>([
     ['trip'],
   ],
   [
+    'whose answer is lost is what is published, not a write of the same moment within the generation',
+    [unconfirmed(CLEAR), unconfirmed(TRIP), observed(TRIPPED)],
+    ['trip'],
+  ],
+  [
+    'whose answer is lost is forgotten after eight more attempts',
+    [...ATTEMPTS.map(unconfirmed), observed(resultOf(EARLIEST))],
+    [],
+  ],
+  [
+    'whose answer is lost is published after seven more attempts, each of which is lost twice',
+    [EARLIEST, ...LATER.slice(1)]
+      .flatMap((made) => [unconfirmed(made), unconfirmed(made)])
+      .concat(observed(resultOf(EARLIEST))),
+    ['trip'],
+  ],
+  [
     'whose answer is lost is published though the next attempt at it is lost, too',
     [unconfirmed(TRIP), unconfirmed(SAME_GENERATION), observed(TRIPPED)],
     ['trip'],
@@ -141,6 +169,11 @@ it.each<[string, readonly Step[], readonly string[]]>([
     'whose answer is lost is dropped when what followed it is observed',
     [unconfirmed(TRIP), unconfirmed(CLAIM), observed(CLAIMED), observed(TRIPPED)],
     ['claimProbe'],
+  ],
+  [
+    "whose answer is lost is dropped when another instance's of its generation is observed",
+    [unconfirmed(TRIP), observed(OTHERS), observed(TRIPPED)],
+    [],
   ],
   [
     'that is observed was made by another instance, if not by a lost write',

@@ -58,6 +58,12 @@ describe('The wait of the own circuit', () => {
     expect(local.view).toEqual({ ...viewOf(open), waitUntilMs: NOW_MS + waitMs });
   });
 
+  it('is none while that is closed', () => {
+    const local = new LocalMode(1, viewOf(closed));
+    local.waitUntilAtLeast(NOW_MS + 10_000);
+    expect(local.view).toEqual(viewOf(closed));
+  });
+
   it('begins anew when the clock was set back', () => {
     const local = new LocalMode(1, viewOf(open));
     local.reconsider(at(NOW_MS - 3_600_000));

@@ -49,6 +49,31 @@ describe('The view', () => {
     expect(contacts).toHaveLength(reads);
   });
 
+  it('is refreshed by the item itself only if it is as old as that', async () => {
+    const { replica, time, contacts } = await observing(closed);
+    await time.run(20);
+    await time.until(replica.refreshByItemIfOlderThan(21));
+    expect(contacts).toEqual([]);
+    await time.until(replica.refreshByItemIfOlderThan(20));
+    expect(contacts).toEqual(['read']);
+  });
+
+  it('is refreshed by any read under way, where there are no copies', async () => {
+    const { replica, time, contacts, faults } = await observing(closed);
+    faults.push(30);
+    const any = replica.refreshIfOlderThan(0);
+    await time.until(Promise.all([any, replica.refreshByItemIfOlderThan(0)]));
+    expect(contacts).toEqual(['read']);
+  });
+
+  it('is refreshed by the item itself, and not by a copy, where that is demanded', async () => {
+    const { replica, time, contacts } = await observing(closed, { mirrors: 1 });
+    await time.until(replica.refreshIfOlderThan(0));
+    expect(contacts).toEqual(['read of a copy']);
+    await time.until(replica.refreshByItemIfOlderThan(0));
+    expect(contacts).toEqual(['read of a copy', 'read']);
+  });
+
   it('is not refreshed by a read that began before the clock was set back', async () => {
     const { replica, time, contacts, faults, setClockBack } = await observing(closed);
     faults.push(30);
@@ -186,6 +211,11 @@ describe('A view serves', () => {
     await refresh(100);
     expect(contacts).toHaveLength(2);
     expect([replica.outageError, replica.localId]).toEqual([undefined, undefined]);
+  });
+
+  it('a call that begins before its TTL is over', async () => {
+    const { replica } = await observing(closed, { viewTtlMs: 100 });
+    expect([99, 100].map((ageMs) => replica.isFresh(NOW_MS + ageMs))).toEqual([true, false]);
   });
 
   it('no longer after a throttled read if the clock was set back since', async () => {

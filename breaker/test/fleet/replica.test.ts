@@ -4,7 +4,7 @@ import { ABSENT_CIRCUIT, type Circuit } from '../../src/protocol/circuit.ts';
 import type { Write } from '../../src/protocol/conditional-write.ts';
 import * as streakWrites from '../../src/protocol/streak-writes.ts';
 import * as writes from '../../src/protocol/writes.ts';
-import { closed, FAILED, failing, NOW_MS, open, probing } from '../support/circuits.ts';
+import { closed, context, FAILED, failing, NOW_MS, open, probing } from '../support/circuits.ts';
 import {
   BACK_OFF_MS,
   CONNECT_MS,
@@ -77,6 +77,8 @@ describe('A write through the link', () => {
   it.each<[string, Circuit, Write]>([
     ['openStreak', closed, streakWrites.openStreak(closed, FAILED, ctx)],
     ['countFailure', failing, streakWrites.countFailure(failing, FAILED, ctx)],
+    ['forgive', due, streakWrites.forgive(due, FAILED, context({ failureRate: 0.5 }))],
+    ['countReports', failing, streakWrites.countReports(failing, FAILED, ctx)],
   ])('that counts is not repeated: %s', async (operation, circuit, write) => {
     const { commit, faults, contacts } = await observing(circuit);
     faults.push('down');
@@ -126,6 +128,15 @@ describe('A write through the link', () => {
     await time.run(10);
     expect([publishedAs(), replica.fleetCircuit]).toEqual([['fleet trip'], item()]);
     expect(replica.isStoreDown).toBe(true);
+  });
+
+  it.each<[string, Write, string[]]>([
+    ['that makes a new generation is copied', trip, ['trip', 'copy']],
+    ['that does not is not', streakWrites.clearStreak(due, FAILED, ctx), ['clearStreak']],
+  ])('%s, where there are copies', async (_, write, expected) => {
+    const { commit, contacts } = await observing(due, { mirrors: 1 });
+    await commit(write);
+    expect(contacts).toEqual(expected);
   });
 
   it('to a circuit that has no item creates it', async () => {

@@ -5,6 +5,7 @@ import {
   ATTEMPTS,
   CONNECT_MS,
   HOUR_MS,
+  IDLE_MS,
   type Kind,
   linkWith,
   make,
@@ -78,6 +79,19 @@ describe('The budget', () => {
     const contact = link.write({ send, mayRepeat: true, onFailure: () => {}, onLate });
     await time.until(contact.catch(() => {}));
     expect(time.nowMs - startedAtMs).toBe(CONNECT_MS + WRITE_MS);
+  });
+
+  it('of a read is not that of idleness if a write was repeated since', async () => {
+    const fixture = linkWith();
+    const { link, time, onLate, contact } = fixture;
+    await make('r+', fixture);
+    const fails = () => time.wait(200).then(ATTEMPTS.fails);
+    const send = (isRepeat: boolean) => (isRepeat ? ATTEMPTS.succeeds() : fails());
+    await time.until(link.write({ send, mayRepeat: true, onFailure: () => {}, onLate }));
+    await time.run(IDLE_MS);
+    const startedAtMs = time.nowMs;
+    await contact('read', 'silent');
+    expect(time.nowMs - startedAtMs).toBe(READ_MS);
   });
 
   it('leaves no timer behind when the answer came, or the contact failed', async () => {

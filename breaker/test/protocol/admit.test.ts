@@ -34,6 +34,10 @@ describe('A circuit that has recovered', () => {
     expect(admitWith(leftMs, share + 0.0002)).toMatchObject({ kind: 'refuse' });
   });
 
+  it('refuses a draw of just the share, for draws begin at 0', () => {
+    expect(admitWith(10_000, 1 / 32)).toMatchObject({ kind: 'refuse' });
+  });
+
   it('says so to those that it refuses, and when their chance is twice as good', () => {
     const reason = 'recovering: 4 % of the calls are admitted';
     expect(admitWith(10_000, 0.99)).toEqual({ kind: 'refuse', retryAfterMs: 2_000, reason });

@@ -1,13 +1,27 @@
 /** From a stored item to a circuit, and back. */
 import { describe, expect, it } from 'vitest';
-import { ABSENT_CIRCUIT, type Circuit, type Item } from '../../src/protocol/circuit.ts';
+import {
+  ABSENT_CIRCUIT,
+  type Circuit,
+  type ClosedCircuit,
+  type Item,
+} from '../../src/protocol/circuit.ts';
 import { decodeItem, encodeCircuit, isAttribute } from '../../src/protocol/codec.ts';
 import { closed, failing, halfOpen, NOW_MS, open, probing } from '../support/circuits.ts';
+
+const learned: ClosedCircuit = {
+  ...closed,
+  usualMs: 40,
+  clearedAtMs: NOW_MS - 9,
+  sampledCalls: 5,
+  sampledSinceMs: NOW_MS - 5,
+};
 
 const CIRCUITS: Record<string, Circuit> = {
   closed,
   'closed with a streak': failing,
   'closed after a recovery': { ...closed, closedAtMs: NOW_MS - 1 },
+  'closed with what was learned of its calls': learned,
   open,
   'half-open': halfOpen,
   'half-open with a probe under way': probing,
@@ -63,7 +77,10 @@ describe('An item', () => {
     ['probesOk', halfOpen],
     ['probesFailed', halfOpen],
     ['streakScore', failing],
+    ['streakReports', failing],
     ['streakStartedAtMs', failing],
+    ['sampledCalls', learned],
+    ['sampledSinceMs', learned],
     ['probeOwner', probing],
     ['probeLeaseUntilMs', probing],
   ] as const)('makes no sense without %s', (attribute, circuit) => {
@@ -96,6 +113,8 @@ describe('An item', () => {
     ['override', '', false],
     ['overrideUntilMs', NOW_MS, true],
     ['overrideUntilMs', 'noon', false],
+    ['usualMs', 'long', false],
+    ['clearedAtMs', 'noon', false],
   ])('whose %s is %j makes sense: %s', (attribute, value, isSensible) => {
     const problem = problemIn({ ...closed, [attribute]: value });
     const named = `The circuit's item makes no sense: ${attribute} = ${JSON.stringify(value)}`;
@@ -121,7 +140,7 @@ describe('An item', () => {
 });
 
 describe('The name of an attribute', () => {
-  const circuits = [ABSENT_CIRCUIT, closed, failing, open, halfOpen, probing];
+  const circuits = [ABSENT_CIRCUIT, closed, failing, learned, open, halfOpen, probing];
   const optional = ['closedAtMs', 'override', 'overrideUntilMs'];
   const names = new Set([...circuits.flatMap((circuit) => Object.keys(circuit)), ...optional]);
 

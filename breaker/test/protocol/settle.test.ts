@@ -106,6 +106,21 @@ describe('The result of a counted call, where a share of failures is borne', () 
   });
 });
 
+it.each([
+  [3, 0, 'countFailure'],
+  [3, 1, 'trip'],
+  [4, 1, 'countFailure'],
+  [4, 2, 'trip'],
+])(
+  'A hasty failure trips, at a threshold of %i, on a score of %i, where one more is needed: %s',
+  (failureThreshold, streakScore, operation) => {
+    const call = report('failure', 20, { isHasty: true });
+    const circuit = { ...failing, streakScore };
+    const write = settle(circuit, counted(circuit), call, context({ failureThreshold }));
+    expect(write?.operation).toBe(operation);
+  },
+);
+
 describe('Of the results that change nothing', () => {
   const ignorant = { ...failing, streakId: 3 };
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { applyWrite } from '../../src/protocol/apply-write.ts';
 import * as streakWrites from '../../src/protocol/streak-writes.ts';
 import * as writes from '../../src/protocol/writes.ts';
-import { context, FAILED, failing, NOW_MS, open, probing } from '../support/circuits.ts';
+import { closed, context, FAILED, failing, NOW_MS, open, probing } from '../support/circuits.ts';
 
 const NO_CAUSE = { cause: '' };
 const ctx = context();
@@ -53,6 +53,13 @@ it('A trip and a count compare the failures of the streak with the threshold', (
   const { conditions } = writes.trip(two, { cause: 'Error' }, ctx);
   expect(conditions).toContainEqual(streak('atLeast', 2));
   expect(streakWrites.countFailure(two, FAILED, ctx).conditions).toContainEqual(streak('below', 2));
+});
+
+it('A write adds to what is measured already, and otherwise says nothing of adding', () => {
+  const measured = { ...closed, sampledCalls: 5, sampledSinceMs: NOW_MS - 1_000 };
+  const { add } = streakWrites.openStreak(measured, FAILED, ctx);
+  expect(add).toEqual({ sampledCalls: 1 });
+  expect(streakWrites.openStreak(closed, FAILED, ctx)).not.toHaveProperty('add');
 });
 
 it.each([

@@ -2,6 +2,7 @@ import type { Commit, Replica } from '../../src/fleet/replica.ts';
 import { Gate } from '../../src/gate.ts';
 import type { Circuit } from '../../src/protocol/circuit.ts';
 import type { Write } from '../../src/protocol/conditional-write.ts';
+import type { Rules } from '../../src/protocol/context.ts';
 import { UNOBSERVED } from '../../src/protocol/view.ts';
 import { closed, context, NOW_MS, probing } from './circuits.ts';
 
@@ -20,10 +21,23 @@ export interface State {
   isStoreDown: boolean;
   maxAgeMs: number;
   canReport: boolean;
+  reportsOneIn: number;
 }
 
-/** A gate before a replica of which only the answers are real. `log`: what the replica was asked. */
-export function gateWith(own: Partial<State>, answers: Answer[] = []) {
+/** The gate's settings, and what a read of the item itself finds, if anything is new. */
+interface Own {
+  readonly random?: number;
+  readonly mirrors?: number;
+  readonly rules?: Partial<Rules>;
+  readonly found?: Partial<State>;
+}
+
+/**
+ * A gate before a replica of which only the answers are real. `log`: what the replica was asked;
+ * `written`: the writes among that.
+ */
+export function gateWith(own: Partial<State>, answers: Answer[] = [], settings: Own = {}) {
+  const { random = 0, mirrors = 0, rules = {}, found = {} } = settings;
   const state: State = {
     circuit: closed,
     waitUntilMs: -Infinity,
@@ -33,9 +47,11 @@ export function gateWith(own: Partial<State>, answers: Answer[] = []) {
     isStoreDown: false,
     maxAgeMs: 0,
     canReport: true,
+    reportsOneIn: 1,
     ...own,
   };
   const log: string[] = [];
+  const written: Write[] = [];
   const timers = new Map<() => void, number>();
   let nowMs = NOW_MS;
   function answer(): Commit {
@@ -60,20 +76,25 @@ export function gateWith(own: Partial<State>, answers: Answer[] = []) {
     get isStoreDown() {
       return state.isStoreDown;
     },
+    get reportsOneIn() {
+      return state.reportsOneIn;
+    },
     maxAgeMs: () => state.maxAgeMs,
+    isFresh: (nowMs: number) => nowMs - NOW_MS < state.maxAgeMs,
     async refreshIfOlderThan(ageMs: number) {
       log.push(`refresh ${ageMs}`);
     },
-    reportsOneIn: 1,
     async refreshByItemIfOlderThan(ageMs: number) {
       log.push(`refresh ${ageMs}`);
+      Object.assign(state, found);
     },
     async canReport() {
       log.push('can report?');
       return state.canReport;
     },
-    async commit({ operation }: Write) {
-      log.push(operation);
+    async commit(write: Write) {
+      log.push(write.operation);
+      written.push(write);
       return answer();
     },
     commitLocally({ operation }: Write) {
@@ -91,13 +112,13 @@ export function gateWith(own: Partial<State>, answers: Answer[] = []) {
           return () => timers.delete(callback);
         },
       },
-      random: () => 0,
-      mirrors: 0,
-      streakWindowMs: 30_000,
+      random: () => random,
+      mirrors,
+      streakWindowMs: context(rules).rules.streakWindowMs,
       storeBudget: { readMs: 60, writeMs: 120, connectMs: 500 },
     },
     replica as unknown as Replica,
-    () => context({ nowMs }),
+    () => context({ ...rules, nowMs }),
   );
   const pass = (ms: number) => {
     nowMs += ms;
@@ -107,5 +128,5 @@ export function gateWith(own: Partial<State>, answers: Answer[] = []) {
       callback();
     }
   };
-  return { gate, log, state, answers, pass, timers };
+  return { gate, log, written, state, answers, pass, timers };
 }

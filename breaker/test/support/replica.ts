@@ -47,8 +47,7 @@ export function replicaOf(circuit: Circuit | undefined, options: Partial<Breaker
     return fault === 'lost' ? new Promise(() => {}) : answer;
   }
   const store: CircuitStore = {
-    read: (name, how) =>
-      contact(how.consistent ? 'consistent read' : 'read', () => memory.read(name, how)),
+    read: (name, how) => contact(readOf(name, how), () => memory.read(name, how)),
     write: (name, write) => contact(write.operation, () => memory.write(name, write)),
   };
   const replica = new Replica(
@@ -80,6 +79,11 @@ export function replicaOf(circuit: Circuit | undefined, options: Partial<Breaker
     refresh: (ageMs = 0) => time.until(replica.refreshIfOlderThan(ageMs)),
     commit: (write: Write) => time.until(replica.commit(write)),
   };
+}
+
+function readOf(name: string, { consistent }: { readonly consistent: boolean }): string {
+  if (name !== 'x') return 'read of a copy';
+  return consistent ? 'consistent read' : 'read';
 }
 
 /** A replica that has observed its circuit. */
