@@ -1,9 +1,7 @@
-import { EDITS, OF_CLOCKS, OF_INSTANCES, OF_READS, OF_WRITES, WORDS } from './kinds.ts';
+import { OF_CLOCKS, OF_INSTANCES, OF_READS, OF_WRITES } from './kinds.ts';
 import { type Plan, RULES } from './plan.ts';
-import { type StartName, startFrom } from './starts.ts';
-
-type Outline = Pick<Plan, 'name' | 'calls' | 'passes'> &
-  Partial<Omit<Plan, 'start'>> & { readonly from: StartName };
+import { OF_PEOPLE } from './plans-of-people.ts';
+import { type Outline, startFrom } from './starts.ts';
 
 const OUTLINES: readonly Outline[] = [
   { name: 'trips and recovers', from: 'never written', calls: 6, passes: 2 },
@@ -61,15 +59,6 @@ const OUTLINES: readonly Outline[] = [
     mayFail: ['repeat', 'loseAfter'],
   },
   {
-    name: 'half fail, edits',
-    from: 'failing twice',
-    options: { ...RULES, failureThreshold: 3, failureRate: 0.5, random: () => 0.05 },
-    calls: 4,
-    passes: 1,
-    words: 1,
-    mayBeSaid: EDITS,
-  },
-  {
     name: 'a slow return',
     from: 'due',
     options: { ...RULES, rampMs: 1_000, random: () => 0.2 },
@@ -91,124 +80,7 @@ const OUTLINES: readonly Outline[] = [
     calls: 5,
     passes: 0,
   },
-  {
-    name: 'edits of a streak',
-    from: 'failing',
-    options: { ...RULES, failureThreshold: 3 },
-    calls: 4,
-    passes: 0,
-    words: 1,
-    mayBeSaid: EDITS,
-  },
-  {
-    name: 'an override ran out',
-    from: 'forced closed till now',
-    options: { ...RULES, failureThreshold: 3 },
-    calls: 5,
-    passes: 0,
-    words: 1,
-    mayBeSaid: ['editOverride', 'editOverrideEnd'],
-  },
-  {
-    name: 'an override ran out, half fail',
-    from: 'failing twice, forced closed before',
-    options: { ...RULES, failureThreshold: 3, failureRate: 0.5 },
-    calls: 3,
-    passes: 0,
-    words: 1,
-    mayBeSaid: ['editOverride', 'editOverrideEnd'],
-  },
-  {
-    name: 'half fail, edits at the onset',
-    from: 'failing',
-    options: { ...RULES, failureThreshold: 3, failureRate: 0.5, random: () => 0.05 },
-    calls: 3,
-    passes: 0,
-    words: 1,
-    mayBeSaid: EDITS,
-  },
-  {
-    name: 'an override ran out, half fail at the onset',
-    from: 'failing, forced closed before',
-    options: { ...RULES, failureThreshold: 3, failureRate: 0.5, random: () => 0.05 },
-    calls: 3,
-    passes: 0,
-    words: 1,
-    mayBeSaid: ['editOverride', 'editOverrideEnd'],
-  },
-  {
-    name: 'an override ran out, open',
-    from: 'forced open till now',
-    calls: 3,
-    passes: 0,
-    words: 1,
-    mayBeSaid: ['editOverride', 'editOverrideEnd'],
-  },
-  {
-    name: 'operators and edits',
-    from: 'forced closed till now',
-    calls: 1,
-    passes: 0,
-    words: 3,
-    mayBeSaid: [...WORDS, ...EDITS],
-  },
-  {
-    name: 'operators and edits, half-open',
-    from: 'due',
-    calls: 2,
-    passes: 0,
-    words: 3,
-    mayBeSaid: [...WORDS, ...EDITS],
-  },
-  {
-    name: 'edits between probes',
-    from: 'due',
-    options: { ...RULES, probes: { max: 3, need: 2 } },
-    calls: 3,
-    passes: 0,
-    faults: 1,
-    mayFail: ['repeat', 'ignore'],
-    words: 1,
-    mayBeSaid: EDITS,
-  },
   { name: 'clocks jump', from: 'open', calls: 4, passes: 2, faults: 2, mayFail: OF_CLOCKS },
-  { name: 'operators', from: 'failing', calls: 4, passes: 1, words: 2, mayBeSaid: WORDS },
-  {
-    name: 'operators, well',
-    from: 'recovered',
-    calls: 2,
-    passes: 0,
-    words: 3,
-    mayBeSaid: ['forceClosed', 'release'],
-  },
-  {
-    name: 'operators, failing',
-    from: 'failing',
-    calls: 2,
-    passes: 0,
-    words: 3,
-    mayBeSaid: ['forceClosed', 'release'],
-  },
-  {
-    name: 'operators, trips at once',
-    from: 'recovered',
-    options: { ...RULES, failureThreshold: 1 },
-    calls: 2,
-    passes: 0,
-    words: 3,
-    mayBeSaid: ['forceClosed', 'release'],
-  },
-  { name: 'operators, half-open', from: 'due', calls: 3, passes: 1, words: 2, mayBeSaid: WORDS },
-  { name: 'edits', from: 'failing', calls: 4, passes: 0, words: 2, mayBeSaid: EDITS },
-  { name: 'edits, half-open', from: 'due', calls: 3, passes: 0, words: 2, mayBeSaid: EDITS },
-  {
-    name: 'a prober is gone, edits',
-    from: 'prober gone',
-    calls: 2,
-    passes: 0,
-    words: 1,
-    mayBeSaid: EDITS,
-  },
   {
     name: 'two probes of three',
     from: 'due',
@@ -257,32 +129,12 @@ const OUTLINES: readonly Outline[] = [
     mayFail: ['readOld'],
   },
   {
-    name: 'an operator, a slow store',
-    from: 'failing',
-    instances: 1,
-    isPrompt: false,
-    calls: 2,
-    passes: 2,
-    words: 1,
-    mayBeSaid: ['close', 'forceOpenShortly'],
-  },
-  {
     name: 'local mode',
     from: 'failing',
     calls: 4,
     passes: 2,
     faults: 2,
     mayFail: ['callUnread', 'loseBefore', 'throttleWrite'],
-  },
-  {
-    name: 'local mode and operators',
-    from: 'failing',
-    calls: 3,
-    passes: 2,
-    faults: 1,
-    mayFail: ['callUnread', 'loseBefore'],
-    words: 1,
-    mayBeSaid: ['close', 'forceOpenShortly', 'forceClosed'],
   },
   {
     name: 'a slow store, recovered',
@@ -302,6 +154,7 @@ const OUTLINES: readonly Outline[] = [
     faults: 2,
     mayFail: ['readFails', 'loseBefore', 'loseAfter', 'throttleWrite'],
   },
+  ...OF_PEOPLE,
 ];
 
 /** All plans, the two instances of which are as they are unless stated. */

@@ -43,6 +43,10 @@ const WAYS = {
 
 export type StartName = keyof typeof WAYS;
 
+/** What a plan says of itself; the rest is as in most of them. */
+export type Outline = Pick<Plan, 'name' | 'calls' | 'passes'> &
+  Partial<Omit<Plan, 'start'>> & { readonly from: StartName };
+
 export function startFrom(name: StartName, options: Plan['options'] = RULES): Start {
   const way: readonly Kind[] = WAYS[name];
   if (way.length === 0) return NEVER_WRITTEN;
