@@ -47,6 +47,8 @@ export interface StoreAnswer {
  * outside can say whether it still waited: its budgets are its own affair.
  */
 const CERTAINLY_IN_TIME_MS = 50;
+/** What changes within a generation only by hand, and is obeyed in local mode, too. */
+const OBEYED_EDITS = ['state', 'override', 'overrideUntilMs'] as const;
 
 /** What one instance knows of its circuit, as far as anybody can tell from outside. */
 export class Witness {
@@ -148,7 +150,8 @@ export class Witness {
     const isEarlier = Number(item?.streakId ?? 0) < Number(this.#shown?.streakId ?? 0);
     if (generation === this.knownGeneration && this.#shown && (isCopy || isEarlier)) return;
     // Once the fleet has moved on, what was decided in local mode before counts no more.
-    if (generation > this.knownGeneration) this.#local = undefined;
+    const isNews = generation > this.knownGeneration || isEdited(this.#shown, item);
+    if (isNews) this.#local = undefined;
     this.#shown = item;
     if (item?.closedAtMs !== undefined) this.#recovered(`${item.generation}`);
   }
@@ -222,6 +225,11 @@ export class Witness {
   get #ownTimeMs(): number {
     return this.#promises.time.nowMs + this.#instance.skewMs;
   }
+}
+
+/** Whether somebody has edited the circuit by hand, if both items are of one generation. */
+function isEdited(before: Item | undefined, after: Item | undefined): boolean {
+  return OBEYED_EDITS.some((name) => before?.[name] !== after?.[name]);
 }
 
 /** Whether the circuit refuses all but probes. */

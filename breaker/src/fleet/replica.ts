@@ -165,6 +165,8 @@ export class Replica {
         onLate: (late) => void this.#takeWritten(write, late, { ...asked, isLate: true }),
       });
       const commit = await this.#takeWritten(write, answer, asked);
+      // Another attempt may be under way, and find an item that lets it through.
+      if (isSentAgain && commit.kind === 'refused') this.#announcer.unconfirmed(made);
       this.#announceIfAvailable();
       return commit;
     } catch (error) {

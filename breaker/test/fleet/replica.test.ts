@@ -59,6 +59,16 @@ describe('A write through the link', () => {
     expect(replica.isStoreDown).toBe(false);
   });
 
+  it('that is refused while its repeat is under way is published once that was applied', async () => {
+    const { commit, faults, put, time, refresh, publishedAs } = await observing(failing);
+    faults.push(260, -100);
+    expect(await commit(trip)).toEqual({ kind: 'refused' });
+    put(due);
+    await time.run(200);
+    await refresh();
+    expect(publishedAs()).toEqual(['fleet trip']);
+  });
+
   it("whose repeat is refused by another instance's is refused", async () => {
     const { commit, faults, put, publishedAs } = await observing(due);
     faults.push('silent');
