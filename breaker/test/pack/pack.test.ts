@@ -23,6 +23,7 @@ beforeAll(async () => {
   await mkdir(project);
   for (const file of [
     'five-calls.js',
+    'guarded.js',
     'handler.js',
     'lite-handler.js',
     'loaded-modules.js',
