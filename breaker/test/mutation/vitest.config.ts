@@ -46,6 +46,8 @@ const onWeakened = {
 };
 
 const NO_ENGINE = ['**/pack/**', '**/stores/dynamodb-*', '**/stores/engines*'];
+/** Its code is not mutated, and a module that one file mocks is mocked for all of them here. */
+const LITE = ['**/stores/lite/**'];
 /** They are slow and kill by luck, and a rule deserves a test of its own. */
 const RANDOM = ['**/model.test.ts', '**/races.test.ts'];
 /** It changes the sources by itself, on their way into its workers. */
@@ -58,7 +60,7 @@ export default mergeConfig(
     defineConfig({
       root: `${import.meta.dirname}/../..`,
       test: {
-        exclude: ['**/node_modules/**', ...NO_ENGINE, ...RANDOM, ...OWN_SOURCES],
+        exclude: ['**/node_modules/**', ...NO_ENGINE, ...LITE, ...RANDOM, ...OWN_SOURCES],
         isolate: false,
         env: { ENGINES: 'none' },
         sequence: { sequencer: QuickFirst },
