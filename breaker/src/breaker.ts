@@ -1,14 +1,7 @@
 import type { Call } from './call.ts';
 import { decisionContexts } from './decision-contexts.ts';
-import { FailedResultError } from './errors.ts';
-import {
-  checkExecute,
-  checkWrap,
-  type ExecuteOptions,
-  NO_OPTIONS,
-  type WrapOptions,
-} from './execute-options.ts';
-import { type ExecutedCall, Executor } from './executor.ts';
+import { checkWrap, type ExecuteOptions, NO_OPTIONS, type WrapOptions } from './execute-options.ts';
+import { Executor } from './executor.ts';
 import { Replica } from './fleet/replica.ts';
 import { Gate } from './gate.ts';
 import { Operator } from './operator.ts';
@@ -16,8 +9,6 @@ import type { Settings } from './options.ts';
 import type { CircuitStatus } from './ports.ts';
 import { admit } from './protocol/admit.ts';
 import type { DecisionContext } from './protocol/context.ts';
-import { discardBody, httpAnswersIn } from './results/discard.ts';
-import { type CallResult, propertyOf } from './results/result.ts';
 import { describeCircuit } from './status.ts';
 
 /** One circuit, as one instance guards its calls with it. */
@@ -129,15 +120,8 @@ export class FleetBreaker implements Breaker {
     await this.#replica.refreshIfOlderThan(this.#replica.maxAgeMs());
   }
 
-  async execute<T, F = T>(call: Call<T>, options: ExecuteOptions<F> = NO_OPTIONS): Promise<T | F> {
-    checkExecute(call, options);
-    const executed = await this.#executor.execute(call, options);
-    this.#publishCall(executed);
-    const { result, outcome } = executed;
-    const hasFailed = outcome === 'refused' || outcome === 'failure';
-    if (options.fallback && hasFailed) return answerInstead(options.fallback, result);
-    if ('error' in result) throw result.error;
-    return result.value as T;
+  execute<T, F = T>(call: Call<T>, options: ExecuteOptions<F> = NO_OPTIONS): Promise<T | F> {
+    return this.#executor.execute(call, options);
   }
 
   wrap<A extends readonly unknown[], T, F = T>(
@@ -190,48 +174,4 @@ export class FleetBreaker implements Breaker {
   close(reason: string): Promise<void> {
     return this.#operator.close(reason);
   }
-
-  #publishCall(executed: ExecutedCall): void {
-    const { name, onCall } = this.#settings;
-    const { result, outcome, probe, latencyMs, isSlow, wouldRefuse } = executed;
-    onCall({
-      name,
-      outcome,
-      probe,
-      latencyMs,
-      ...(isSlow && { slow: true }),
-      ...(wouldRefuse && { wouldRefuse }),
-      ...('error' in result && { error: result.error }),
-    });
-  }
-}
-
-/** An HTTP answer that is in the result is let go, unless the fallback passes it on. */
-async function answerInstead<F>(
-  fallback: (error: unknown) => F | Promise<F>,
-  result: CallResult,
-): Promise<F> {
-  const error = errorOf(result);
-  try {
-    const answer = await fallback(error);
-    discardBodies(result, answer);
-    return answer;
-  } catch (thrown) {
-    // The same error, thrown on, still carries its answer.
-    if (thrown !== error) discardBodies(result, thrown);
-    throw thrown;
-  }
-}
-
-function discardBodies(result: CallResult, passedOn: unknown): void {
-  for (const response of httpAnswersIn(result)) {
-    const isPassedOn = passedOn === response || passedOn === propertyOf(response, 'body');
-    if (!isPassedOn) discardBody(response);
-  }
-}
-
-function errorOf(result: CallResult): unknown {
-  if ('error' in result) return result.error;
-  const { value } = result;
-  return new FailedResultError('The call returned a failure', { cause: value });
 }

@@ -6,13 +6,13 @@ import type { CallResult } from './results/result.ts';
 /** A call to the downstream. `signal` is aborted when nobody waits for it any more. */
 export type Call<T> = (signal: AbortSignal) => Promise<T> | T;
 
-interface CallLimits {
+export interface CallLimits {
   readonly clock: Clock;
   /** Undefined: the call may take as long as it likes. */
   readonly timeoutMs: number | undefined;
   readonly slowCallMs: number;
-  /** Called once if the call is still running after `slowCallMs`. */
-  readonly onSlow: () => void;
+  /** Called once, with `slowCallMs`, if the call is still running by then. */
+  readonly onSlow: (slowCallMs: number) => void;
   /** The caller's own: once aborted, nobody waits for the call. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -23,53 +23,77 @@ export interface CallEnd {
   readonly endedBy: 'call' | 'timeout' | 'caller';
 }
 
-type Cancel = () => void;
-
 /**
  * Makes the call and answers within `timeoutMs`, or as soon as the caller gives
  * up, whether or not the call heeds its signal. Never rejects. The call begins in a job of its own,
  * of which the caller's code is no part.
  */
 export function runCall(call: Call<unknown>, limits: CallLimits): Promise<CallEnd> {
-  const { clock, timeoutMs, slowCallMs, onSlow, signal } = limits;
+  const { signal } = limits;
   if (signal?.aborted) return Promise.resolve(abortedBy(signal));
-  return new Promise<CallEnd>((resolve) => {
-    const abort = new AbortController();
-    let cancelTimeout: Cancel | undefined;
-    let cancelSlow: Cancel | undefined;
-    let cancelGivenUp: Cancel | undefined;
-    const end = (ended: CallEnd) => {
-      cancelTimeout?.();
-      cancelSlow?.();
-      cancelGivenUp?.();
-      resolve(ended);
-    };
-    if (timeoutMs !== undefined) {
-      const onTimeout = () => {
-        const error = timeoutError(timeoutMs);
-        end({ result: { error }, endedBy: 'timeout' });
-        abort.abort(error);
-      };
-      cancelTimeout = clock.after(timeoutMs, onTimeout);
-    }
-    if (slowCallMs < (timeoutMs ?? Infinity)) cancelSlow = clock.after(slowCallMs, onSlow);
-    if (signal) {
-      const onGivenUp = () => {
-        // The reason is the answer even where the aborted call ends at once.
-        end(abortedBy(signal));
-        abort.abort(signal.reason);
-      };
-      cancelGivenUp = onAbort(signal, onGivenUp);
-    }
-    // A call that does not heed its signal may go on for ever; nothing waits for it.
-    const onValue = (value: unknown) => {
-      end({ result: { value }, endedBy: 'call' });
-      // Nobody gets a value that comes after the end.
-      if (abort.signal.aborted) discardBody(value);
-    };
-    const onError = (error: unknown) => end({ result: { error }, endedBy: 'call' });
-    Promise.resolve(abort.signal).then(call).then(onValue, onError);
+  return new Promise((resolve) => {
+    const bounded = new BoundedCall(resolve);
+    bounded.limit(limits);
+    void bounded.make(call);
   });
+}
+
+type Cancel = () => void;
+
+/** A call, and all that may end it. */
+class BoundedCall {
+  readonly #resolve: (end: CallEnd) => void;
+  readonly #abort = new AbortController();
+  #cancelTimeout: Cancel | undefined;
+  #cancelSlow: Cancel | undefined;
+  #cancelGivenUp: Cancel | undefined;
+
+  constructor(resolve: (end: CallEnd) => void) {
+    this.#resolve = resolve;
+  }
+
+  limit({ clock, timeoutMs, slowCallMs, onSlow, signal }: CallLimits): void {
+    if (timeoutMs !== undefined) {
+      this.#cancelTimeout = clock.after(timeoutMs, () => this.#onTimeout(timeoutMs));
+    }
+    if (slowCallMs < (timeoutMs ?? Infinity)) {
+      this.#cancelSlow = clock.after(slowCallMs, () => onSlow(slowCallMs));
+    }
+    if (signal) this.#cancelGivenUp = onAbort(signal, () => this.#onGivenUp(signal));
+  }
+
+  async make(call: Call<unknown>): Promise<void> {
+    await undefined;
+    const { signal } = this.#abort;
+    try {
+      const value = await call(signal);
+      this.#end({ result: { value }, endedBy: 'call' });
+      // Nobody gets a value that comes after the end.
+      if (signal.aborted) discardBody(value);
+    } catch (error) {
+      this.#end({ result: { error }, endedBy: 'call' });
+    }
+  }
+
+  #onTimeout(timeoutMs: number): void {
+    const error = timeoutError(timeoutMs);
+    this.#end({ result: { error }, endedBy: 'timeout' });
+    this.#abort.abort(error);
+  }
+
+  /** The reason is the answer even where the aborted call ends at once. */
+  #onGivenUp(signal: AbortSignal): void {
+    this.#end(abortedBy(signal));
+    this.#abort.abort(signal.reason);
+  }
+
+  /** A call that does not heed its signal may go on for ever; nothing waits for it. */
+  #end(end: CallEnd): void {
+    this.#cancelTimeout?.();
+    this.#cancelSlow?.();
+    this.#cancelGivenUp?.();
+    this.#resolve(end);
+  }
 }
 
 /** Waits for `work`, or until the signal is aborted. */

@@ -8,4 +8,6 @@ export interface HeldPermit {
   readonly localId: number | undefined;
   /** The fleet's circuit as it was known when the permit was given. */
   readonly fleetCircuit: Circuit;
+  /** The circuit refused the call, which is made all the same, in mode `observe`. */
+  readonly wouldRefuse?: true;
 }
