@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { SYSTEM_CLOCK } from '../src/clock.ts';
 
@@ -33,7 +34,7 @@ it.each([
 });
 
 it('The real clock gives what arrived while the process was held up the time to be read', () => {
-  const now = vi.spyOn(Date, 'now');
+  const now = vi.spyOn(performance, 'now');
   const callback = vi.fn();
   now.mockReturnValue(1_000);
   SYSTEM_CLOCK.after(10, callback);
@@ -44,4 +45,32 @@ it('The real clock gives what arrived while the process was held up the time to 
   vi.runAllTimers();
   expect(callback).toHaveBeenCalledOnce();
   now.mockRestore();
+});
+
+it('The real clock calls back in the async context of whoever asked for it', async () => {
+  vi.useRealTimers();
+  const request = new AsyncLocalStorage<string>();
+  const seen = await new Promise((resolve) => {
+    const seenBy: Record<string, string | undefined> = {};
+    const ask = (name: string) => {
+      SYSTEM_CLOCK.after(1, () => {
+        seenBy[name] = request.getStore();
+        if (Object.keys(seenBy).length === 3) resolve(seenBy);
+      });
+    };
+    for (const name of ['first', 'second']) request.run(name, ask, name);
+    ask('none');
+  });
+  expect(seen).toEqual({ first: 'first', second: 'second', none: undefined });
+});
+
+it('The real clock uses the timers of a test that has replaced them meanwhile', () => {
+  vi.useRealTimers();
+  const cancel = SYSTEM_CLOCK.after(10, () => {});
+  vi.useFakeTimers();
+  const callback = vi.fn();
+  SYSTEM_CLOCK.after(10, callback);
+  vi.advanceTimersByTime(11);
+  expect(callback).toHaveBeenCalledOnce();
+  cancel();
 });
