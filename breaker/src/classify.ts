@@ -1,7 +1,7 @@
 import type { Verdict } from './protocol/settle.ts';
 import { functionErrorOf, isServiceTrouble } from './results/aws-sdk.ts';
 import { statusOf } from './results/http.ts';
-import { type CallResult, tellsNothing } from './results/result.ts';
+import type { CallResult } from './results/result.ts';
 import { describeThrown, type FaultReporter } from './warnings.ts';
 
 /** What `classify` gets to know about a call besides its result. */
@@ -30,7 +30,6 @@ export function classifyHttpStatus(status: number): Verdict {
  * answers with FunctionError.
  */
 export function defaultClassify(result: CallResult): Verdict {
-  if ('value' in result && tellsNothing(result.value)) return 'success';
   if (isServiceTrouble(result)) return 'failure';
   if (functionErrorOf(result) !== undefined) return 'failure';
   const status = statusOf(result);

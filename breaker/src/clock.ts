@@ -32,7 +32,8 @@ class Deadline {
   /** By the monotonic clock, because the wall clock may be set meanwhile. */
   readonly dueAtMs: number;
   readonly #callback: () => void;
-  wake: () => void = () => this.#onDue();
+  /** The alarm's to call. */
+  wake = () => {};
   place = 0;
   #timer: NodeJS.Timeout | undefined;
   #turn: NodeJS.Immediate | undefined;
@@ -43,7 +44,7 @@ class Deadline {
     this.#callback = callback;
     // A test that has replaced the timers expects each deadline to have one of its own.
     if (setTimeout === NATIVE.setTimeout) this.#setAlarm(nowMs);
-    else this.#timer = setTimeout(this.wake, delayMs);
+    else this.#timer = setTimeout(() => this.#onDue(), delayMs);
   }
 
   /**

@@ -1,10 +1,11 @@
 /** HTTP statuses and headers, where the clients of Node put them. */
-import { type CallResult, linksOf, propertyOf } from './result.ts';
+import { type Account, accountOf, type CallResult, linksOf, propertyOf } from './result.ts';
 
 /** The first status found in the value, or in the error and its causes. */
 export function statusOf(result: CallResult): number | undefined {
   for (const link of linksOf(result)) {
-    const status = statusAt(link) ?? statusAt(propertyOf(link, 'response'));
+    const account = accountOf(link);
+    const status = statusIn(account) ?? statusIn(accountOf(account.response));
     if (status !== undefined) return status;
   }
   return undefined;
@@ -28,11 +29,9 @@ export function retryAfterMsOf(result: CallResult, nowMs: number): number | unde
  * - `statusCode`: undici; below `response`: got
  * - `$metadata`: the AWS SDK
  */
-function statusAt(subject: unknown): number | undefined {
+function statusIn({ status, statusCode, $metadata }: Account): number | undefined {
   return (
-    asStatus(propertyOf(subject, 'status')) ??
-    asStatus(propertyOf(subject, 'statusCode')) ??
-    asStatus(propertyOf(propertyOf(subject, '$metadata'), 'httpStatusCode'))
+    asStatus(status) ?? asStatus(statusCode) ?? asStatus(propertyOf($metadata, 'httpStatusCode'))
   );
 }
 

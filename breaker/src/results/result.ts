@@ -25,26 +25,42 @@ function innerOf(error: unknown): unknown {
 }
 
 /** Where HTTP clients and the AWS SDK keep how a call went. */
-interface Account {
+export interface Account {
   readonly status?: unknown;
   readonly statusCode?: unknown;
   readonly StatusCode?: unknown;
+  readonly FunctionError?: unknown;
   readonly response?: unknown;
   readonly $metadata?: unknown;
 }
 
+const NO_ACCOUNT: Account = Object.freeze({});
+
 /**
- * Whether the value tells nothing about how the call went, as most values do. That is asked of every
- * call, and to name the properties here takes a fifth of the time of `propertyOf`.
+ * What anything at all says of how a call went. Every result is asked this, and to name the
+ * properties in the code takes a fifth of the time that `propertyOf` takes for them.
  */
-export function tellsNothing(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return true;
+export function accountOf(subject: unknown): Account {
+  if (typeof subject !== 'object' || subject === null) return NO_ACCOUNT;
   try {
-    const { status, statusCode, StatusCode, response, $metadata } = value as Account;
-    return (status ?? statusCode ?? StatusCode ?? response ?? $metadata) === undefined;
+    const { status, statusCode, StatusCode, FunctionError, response, $metadata } =
+      subject as Account;
+    return { status, statusCode, StatusCode, FunctionError, response, $metadata };
   } catch {
-    return false;
+    return guardedAccountOf(subject);
   }
+}
+
+/** The same where a getter throws. */
+function guardedAccountOf(subject: object): Account {
+  return {
+    status: propertyOf(subject, 'status'),
+    statusCode: propertyOf(subject, 'statusCode'),
+    StatusCode: propertyOf(subject, 'StatusCode'),
+    FunctionError: propertyOf(subject, 'FunctionError'),
+    response: propertyOf(subject, 'response'),
+    $metadata: propertyOf(subject, '$metadata'),
+  };
 }
 
 /**
