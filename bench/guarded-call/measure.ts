@@ -84,7 +84,7 @@ const NOTES: Readonly<Record<State, readonly string[]>> = {
 };
 
 const LONGER =
-  'a call is bounded by a promise of its own, its answer is looked at for an HTTP status, the clock is read three times, ' +
+  'a call gets a signal that is aborted with it, its answer is looked at for an HTTP status, the clock is read three times, ' +
   'and what it begins is marked, so that calls within calls are recognised';
 const SHARED =
   'each failure is told to the fleet, by a read and a conditional write of the shared item';
@@ -98,7 +98,7 @@ function goalsOf(figures: Readonly<Record<State, StateFigures>>): Goal[] {
   };
   return [
     goal('closed', VIEW, 'floor', 2.2, LONGER),
-    goal('closed', READ, 'floor', 6, `${LONGER}, and the read has a budget and a timer of its own`),
+    goal('closed', READ, 'floor', 6, `${LONGER}, and the read has a budget of its own`),
     goal('closed', VIEW, 'opossum', 1.1, `${LONGER}; opossum does none of that`),
     goal('closed', VIEW, 'cockatiel', 1, LONGER),
     goal('closed', READ, 'cockatiel', 1, LONGER),
