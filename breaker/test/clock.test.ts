@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { spawnSync } from 'node:child_process';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { SYSTEM_CLOCK } from '../src/clock.ts';
 
@@ -73,4 +74,31 @@ it('The real clock uses the timers of a test that has replaced them meanwhile', 
   vi.advanceTimersByTime(11);
   expect(callback).toHaveBeenCalledOnce();
   cancel();
+});
+
+const LONG_MS = 600_000;
+
+/** What a process prints that has nothing else to do than this call, and how long it then lives on. */
+function processWith(call: string, callTimeoutMs: number): { printed: string; ended: boolean } {
+  const script = `
+    import { createBreaker, memoryStore } from 'fleet-breaker';
+    const breaker = createBreaker({ name: 'a', store: memoryStore(), callTimeoutMs: ${callTimeoutMs} });
+    breaker.execute(${call}).then(console.log, (error) => console.log(error.name));`;
+  const flags = ['--conditions=fleet-breaker-source', '--input-type=module', '--eval', script];
+  const { stdout, status } = spawnSync(process.execPath, flags, {
+    cwd: import.meta.dirname,
+    timeout: 15_000,
+    encoding: 'utf8',
+  });
+  return { printed: stdout.trim(), ended: status === 0 };
+}
+
+it('The real clock keeps no process alive once its calls have ended', () => {
+  const answered = processWith("async () => 'answer'", LONG_MS);
+  expect(answered).toEqual({ printed: 'answer', ended: true });
+});
+
+it('The real clock keeps a process alive until its call is cut', () => {
+  const cut = processWith('() => new Promise(() => {})', 20);
+  expect(cut).toEqual({ printed: 'CallTimeoutError', ended: true });
 });
