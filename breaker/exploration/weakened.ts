@@ -32,8 +32,17 @@ const OF_REPORTS = [
   'half fail, edits',
 ];
 const OF_OPEN = ['an override ran out, open', 'edits, half-open', 'writes of probes get lost'];
-const OF_PROBES = ['edits, half-open', 'edits between probes', 'a prober is gone'];
-const OF_OPERATORS = ['operators and edits', 'operators and edits, half-open', 'operators'];
+const OF_PROBES = [
+  'one probe of two has failed, edits',
+  'one probe of two has failed, an override ran out',
+  'one probe of two has failed',
+];
+const OF_TAKEOVERS = ['a prober is gone, edits', 'a prober is gone, an override ran out'];
+const OF_OPERATORS = [
+  'operators and edits',
+  'operators and edits, half-open',
+  'operators come first',
+];
 const OF_DEFECTS = [
   'one instance, a slow store',
   'an operator, a slow store',
@@ -45,9 +54,9 @@ const LIKELY: Readonly<Record<string, readonly string[]>> = {
   countReports: OF_REPORTS,
   forgive: ['streaks are forgiven', 'an override ran out, half fail', ...OF_CLOSED],
   claimProbe: OF_OPEN,
-  nextProbe: ['edits between probes', 'two probes of three'],
-  reportProbe: ['edits between probes', 'two probes of three'],
-  takeOverProbe: ['a prober is gone, edits', 'a prober is gone'],
+  nextProbe: OF_PROBES,
+  reportProbe: OF_PROBES,
+  takeOverProbe: OF_TAKEOVERS,
   recover: OF_PROBES,
   reopen: OF_PROBES,
   override: OF_OPERATORS,
