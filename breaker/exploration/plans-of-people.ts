@@ -135,6 +135,14 @@ export const OF_PEOPLE: readonly Outline[] = [
     mayBeSaid: ['forceClosed', 'release'],
   },
   {
+    name: 'operators open the circuit again',
+    from: 'released just now',
+    calls: 1,
+    passes: 0,
+    words: 2,
+    mayBeSaid: ['forceOpen', 'release'],
+  },
+  {
     name: 'operators, well',
     from: 'recovered',
     calls: 2,

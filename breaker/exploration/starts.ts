@@ -57,6 +57,7 @@ const WAYS = {
     ...['forceClosedShortly', 'arrive', 'period'],
     ...['call', 'fail', 'arrive', 'period', 'call', 'fail', 'arrive'],
   ],
+  'released just now': ['forceOpen', 'arrive', 'release', 'arrive'],
   'forced open till now': ['forceOpenShortly', 'arrive', 'period'],
 } as const satisfies Record<string, readonly Kind[]>;
 
