@@ -67,18 +67,7 @@ function words(fleet: ExploredFleet): Step[] {
 function maySay(fleet: ExploredFleet, kind: Kind): boolean {
   const { operator, item, time } = fleet;
   if (!kind.startsWith('edit')) return operator.executing === 0;
-  return edited(kind, item, time.nowMs) !== undefined && !isLostOnOperators(fleet, kind);
-}
-
-/**
- * Known, and left out so that the rest is seen: a word that an operator says to an open circuit is
- * written over another end of its open period, which somebody has edited meanwhile.
- */
-function isLostOnOperators({ operator, item }: ExploredFleet, kind: Kind): boolean {
-  const isToOpen = operator.contacts.some(({ write }) =>
-    write?.conditions.some(({ attribute, value }) => attribute === 'state' && value === 'OPEN'),
-  );
-  return isToOpen && (kind === 'editWait' || (kind === 'editState' && item?.state !== 'OPEN'));
+  return edited(kind, item, time.nowMs) !== undefined;
 }
 
 function passes({ left, time, instances }: ExploredFleet): Step[] {
