@@ -56,11 +56,18 @@ function faultsOf({ left, plan }: ExploredFleet, kinds: readonly Kind[]): readon
   return left.faults > 0 ? kinds.filter((kind) => plan.mayFail.includes(kind)) : [];
 }
 
-function words({ left, plan, operator, item, time }: ExploredFleet): Step[] {
-  if (left.words === 0 || operator.executing > 0) return [];
-  const isPossible = (kind: Kind) =>
-    !kind.startsWith('edit') || edited(kind, item, time.nowMs) !== undefined;
-  return plan.mayBeSaid.filter(isPossible).map((kind) => stepOf(kind, plan.instances));
+function words(fleet: ExploredFleet): Step[] {
+  const { left, plan } = fleet;
+  if (left.words === 0) return [];
+  const possible = plan.mayBeSaid.filter((kind) => maySay(fleet, kind));
+  return possible.map((kind) => stepOf(kind, plan.instances));
+}
+
+/** An operator waits for the answer before the next word; whoever edits the item waits for nobody. */
+function maySay(fleet: ExploredFleet, kind: Kind): boolean {
+  const { operator, item, time } = fleet;
+  if (!kind.startsWith('edit')) return operator.executing === 0;
+  return edited(kind, item, time.nowMs) !== undefined;
 }
 
 function passes({ left, time, instances }: ExploredFleet): Step[] {

@@ -91,6 +91,13 @@ const OUTLINES: readonly Outline[] = [
     mayFail: ['die', 'ignore', 'loseAfter'],
   },
   {
+    name: 'one probe of two has failed',
+    from: 'between probes',
+    options: { ...RULES, probes: { max: 2, need: 1 } },
+    calls: 3,
+    passes: 1,
+  },
+  {
     name: 'the first failure trips',
     from: 'never written',
     options: { ...RULES, failureThreshold: 1 },

@@ -7,9 +7,16 @@ export type Start = Plan['start'];
 
 const NEVER_WRITTEN: Start = { item: undefined, elapsedMs: 0 };
 
+/** Somebody writes an override into a half-open circuit, where no write leaves one, and it runs out. */
+const FORCED_BY_HAND = [
+  ...['editOverride', 'editOverrideEnd', 'period', 'period', 'period', 'period'],
+  ...['period', 'period', 'period', 'period'],
+] as const;
+
 /**
  * Items to begin with, so that schedules need not spend their steps on how the circuit got there.
- * One instance, which is no more, has brought the circuit to each by the library's own rules.
+ * One instance, which is no more, has brought the circuit to each by the library's own rules, to some
+ * of them with the help of people.
  */
 const WAYS = {
   'never written': [],
@@ -30,6 +37,18 @@ const WAYS = {
     'while',
     'period',
   ],
+  'between probes': [
+    ...['call', 'fail', 'arrive', 'call', 'fail', 'arrive', 'period', 'call', 'arrive'],
+    ...['fail', 'arrive'],
+  ],
+  'between probes, forced by hand before': [
+    ...['call', 'fail', 'arrive', 'call', 'fail', 'arrive', 'period', 'call', 'arrive'],
+    ...['fail', 'arrive', ...FORCED_BY_HAND],
+  ],
+  'prober gone, forced by hand before': [
+    ...['call', 'fail', 'arrive', 'call', 'fail', 'arrive', 'period', 'call', 'arrive'],
+    ...FORCED_BY_HAND,
+  ],
   'forced closed till now': ['forceClosedShortly', 'arrive', 'period'],
   'failing, forced closed before': [
     ...['forceClosedShortly', 'arrive', 'period', 'call', 'fail', 'arrive'],
@@ -38,6 +57,7 @@ const WAYS = {
     ...['forceClosedShortly', 'arrive', 'period'],
     ...['call', 'fail', 'arrive', 'period', 'call', 'fail', 'arrive'],
   ],
+  'released just now': ['forceOpen', 'arrive', 'release', 'arrive'],
   'forced open till now': ['forceOpenShortly', 'arrive', 'period'],
 } as const satisfies Record<string, readonly Kind[]>;
 

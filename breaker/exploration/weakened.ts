@@ -1,6 +1,6 @@
 import { allConditions, type Weakened } from '../test/support/weakened.ts';
 import { DEFECTS } from './defects.ts';
-import { Thread, together } from './jobs.ts';
+import { type PlanResult, Thread, together } from './jobs.ts';
 import type { SourceChange } from './private-state.ts';
 import { whyNotFound } from './unneeded.ts';
 
@@ -32,8 +32,16 @@ const OF_REPORTS = [
   'half fail, edits',
 ];
 const OF_OPEN = ['an override ran out, open', 'edits, half-open', 'writes of probes get lost'];
-const OF_PROBES = ['edits, half-open', 'edits between probes', 'a prober is gone'];
-const OF_OPERATORS = ['operators and edits', 'operators and edits, half-open', 'operators'];
+const OF_PROBES = [
+  'one probe of two has failed, edits',
+  'one probe of two has failed, an override ran out',
+];
+const OF_TAKEOVERS = ['a prober is gone, edits', 'a prober is gone, an override ran out'];
+const OF_OPERATORS = [
+  'operators and edits',
+  'operators and edits, half-open',
+  'operators come first',
+];
 const OF_DEFECTS = [
   'one instance, a slow store',
   'an operator, a slow store',
@@ -44,10 +52,11 @@ const OF_DEFECTS = [
 const LIKELY: Readonly<Record<string, readonly string[]>> = {
   countReports: OF_REPORTS,
   forgive: ['streaks are forgiven', 'an override ran out, half fail', ...OF_CLOSED],
-  claimProbe: OF_OPEN,
-  nextProbe: ['edits between probes', 'two probes of three'],
-  reportProbe: ['edits between probes', 'two probes of three'],
-  takeOverProbe: ['a prober is gone, edits', 'a prober is gone'],
+  trip: ['an override ran out, half fail', 'the first failure trips', ...OF_CLOSED],
+  claimProbe: [...OF_OPEN, 'operators open the circuit again'],
+  nextProbe: ['one probe of two has failed', ...OF_PROBES],
+  reportProbe: OF_PROBES,
+  takeOverProbe: OF_TAKEOVERS,
   recover: OF_PROBES,
   reopen: OF_PROBES,
   override: OF_OPERATORS,
@@ -55,7 +64,7 @@ const LIKELY: Readonly<Record<string, readonly string[]>> = {
   close: OF_OPERATORS,
 };
 
-/** Nearly all are found in the first round. */
+/** Nearly all are found in the first round. Where plans are likely, they have both before the others. */
 const MAX_MS = 400;
 const PATIENCE = [1, 8];
 const MAX_DEPTH = 30;
@@ -78,15 +87,21 @@ type Verdict = 'found' | 'named' | 'NOT FOUND';
 async function tryOut(suspect: Suspect, plans: readonly string[], sound: Thread): Promise<Verdict> {
   const { title, weakened, change, excuse } = suspect;
   const patience = excuse ? PATIENCE.slice(0, 1) : PATIENCE;
-  const likely = weakened ? (LIKELY[weakened.operation] ?? OF_CLOSED) : OF_DEFECTS;
-  const inOrder = [...likely, ...plans.filter((plan) => !likely.includes(plan))];
-  const job = { plans: inOrder, maxDepth: MAX_DEPTH, maxMs: MAX_MS, patience, recoverEvery: 4 };
+  const likely = weakened && LIKELY[weakened.operation];
+  const first = likely ?? (weakened ? OF_CLOSED : OF_DEFECTS);
+  const others = plans.filter((plan) => !first.includes(plan));
+  const job = { maxDepth: MAX_DEPTH, maxMs: MAX_MS, patience, recoverEvery: 4 };
   // A change of the source needs a library of its own.
   const thread = change ? new Thread(change) : sound;
   const startedMs = performance.now();
-  const results = await thread.run({ ...job, ...(weakened && { weakened }) });
+  const results: PlanResult[] = [];
+  let found: PlanResult | undefined;
+  for (const some of likely ? [likely, others] : [[...first, ...others]]) {
+    results.push(...(await thread.run({ ...job, plans: some, ...(weakened && { weakened }) })));
+    found = results.find(({ problem }) => problem !== undefined);
+    if (found) break;
+  }
   if (change) await thread.end();
-  const found = results.find(({ problem }) => problem !== undefined);
   const verdict = found ? 'found' : excuse ? 'named' : 'NOT FOUND';
   const decided = results.reduce((sum, result) => sum + result.decided, 0);
   const details = found

@@ -56,8 +56,9 @@ function generationProblem({ before, after, write }: ItemChange): string | undef
 function editProblem({ before, seen, write }: ItemChange): string | undefined {
   if (!seen || !before || generationOf(seen.item) !== generationOf(before)) return undefined;
   if (!seen.item) return `I10: ${write.operation} of one who saw no item on one that is there`;
-  // The end of an open period is left over in an item of another state.
-  const names = EDITABLE.filter((name) => name !== 'openUntilMs' || before.state === 'OPEN');
+  // The end of an open period is left over in an item of another state, and operators need not heed it.
+  const isPeriodHeeded = before.state === 'OPEN' && !isOperators(write);
+  const names = EDITABLE.filter((name) => name !== 'openUntilMs' || isPeriodHeeded);
   const edited = names.find((name) => seen.item?.[name] !== before[name]);
   return edited && `I10: ${write.operation} on an item whose ${edited} its writer has not seen`;
 }

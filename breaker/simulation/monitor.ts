@@ -51,7 +51,8 @@ interface Probe {
  *   I9  no call is refused by an instance that knows the circuit to be closed, and to have been so
  *       for the time of its slow return
  *   I10 what an operator has forced stands until an operator ends it or it runs out, and what was
- *       edited manually is not written over by who has not seen it
+ *       edited manually is not written over by who has not seen it, except the end of an open period
+ *       by an operator
  *   I11 a copy of the item never goes back, and shows no state that its generation has not had
  *
  * I6 (every call is answered in time) and I7 (the fleet recovers) are for those who drive the fleet.

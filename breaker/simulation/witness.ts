@@ -49,6 +49,8 @@ export interface StoreAnswer {
 const CERTAINLY_IN_TIME_MS = 50;
 /** What changes within a generation only by hand, and is obeyed in local mode, too. */
 const OBEYED_EDITS = ['state', 'override', 'overrideUntilMs'] as const;
+/** A circuit that was never written is closed. */
+const NO_ITEM: Item = { state: 'CLOSED' };
 
 /** What one instance knows of its circuit, as far as anybody can tell from outside. */
 export class Witness {
@@ -229,7 +231,8 @@ export class Witness {
 
 /** Whether somebody has edited the circuit by hand, if both items are of one generation. */
 function isEdited(before: Item | undefined, after: Item | undefined): boolean {
-  return OBEYED_EDITS.some((name) => before?.[name] !== after?.[name]);
+  const [from, to] = [before ?? NO_ITEM, after ?? NO_ITEM];
+  return OBEYED_EDITS.some((name) => from[name] !== to[name]);
 }
 
 /** Whether the circuit refuses all but probes. */
