@@ -1,13 +1,22 @@
+import { AsyncResource } from 'node:async_hooks';
+
 /** What waits for its time to come. */
 export interface Sleeper {
-  /** In milliseconds of `performance.now()`. */
+  /** By the alarm's own `now`. */
   readonly dueAtMs: number;
   readonly wake: () => void;
   /** The alarm's own: where it keeps this sleeper. */
   place: number;
 }
 
-type Timers = Pick<typeof globalThis, 'setTimeout' | 'clearTimeout'>;
+/** Where time comes from. */
+export interface Timers extends Pick<typeof globalThis, 'setTimeout' | 'clearTimeout'> {
+  /** Milliseconds that no setting of the clock changes. */
+  readonly now: () => number;
+}
+
+/** The timer belongs to no request, so it keeps nothing of the one that has started it. */
+const NOBODY = new AsyncResource('fleet-breaker.Alarm');
 
 /** A timer counts whole milliseconds, and rings less than one early. */
 const EARLY_MS = 1;
@@ -40,31 +49,33 @@ export class Alarm {
     else this.#timer?.ref();
   }
 
-  /** Does nothing if the sleeper is not there any more. */
-  remove(sleeper: Sleeper): void {
+  /** Answers whether the sleeper was still there. */
+  remove(sleeper: Sleeper): boolean {
     const { place } = sleeper;
-    if (this.#sleepers[place] !== sleeper) return;
+    if (this.#sleepers[place] !== sleeper) return false;
     const last = this.#sleepers.pop() ?? sleeper;
     if (last !== sleeper) {
       this.#sleepers[place] = last;
       last.place = place;
     }
     if (this.#sleepers.length === 0) this.#timer?.unref();
+    return true;
   }
 
   #start(atMs: number, nowMs: number): void {
     this.#timers.clearTimeout(this.#timer);
     this.#ringsAtMs = atMs;
-    this.#timer = this.#timers.setTimeout(() => this.#ring(), atMs - nowMs);
+    const start = () => this.#timers.setTimeout(() => this.#ring(), Math.trunc(atMs - nowMs));
+    this.#timer = NOBODY.runInAsyncScope(start);
   }
 
   #ring(): void {
-    const nowMs = performance.now();
+    const nowMs = this.#timers.now();
     this.#timer = undefined;
     this.#ringsAtMs = Infinity;
-    for (const sleeper of this.#sleepers.filter(({ dueAtMs }) => dueAtMs < nowMs + EARLY_MS)) {
-      this.remove(sleeper);
-      sleeper.wake();
+    const due = this.#sleepers.filter(({ dueAtMs }) => dueAtMs < nowMs + EARLY_MS);
+    for (const sleeper of due.sort((a, b) => a.dueAtMs - b.dueAtMs)) {
+      if (this.remove(sleeper)) sleeper.wake();
     }
     const nextAtMs = this.#sleepers.reduce(
       (least, { dueAtMs }) => Math.min(least, dueAtMs),

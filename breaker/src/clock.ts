@@ -10,8 +10,16 @@ const LATE_MS = 20;
 /** What has arrived meanwhile is read within this. */
 const GRACE_MS = 30;
 
-/** As they were when this was loaded. */
-const NATIVE = { setTimeout: timers.setTimeout, clearTimeout: timers.clearTimeout };
+type Cancel = () => void;
+
+/** Node's own, which tests may replace by others. */
+const NATIVE = {
+  setTimeout: timers.setTimeout,
+  clearTimeout: timers.clearTimeout,
+  now: performance.now.bind(performance),
+};
+/** Whether they were not replaced already when this was loaded. */
+const ARE_NATIVE = NATIVE.setTimeout.name === 'setTimeout';
 const ALARM = new Alarm(NATIVE);
 
 /**
@@ -23,55 +31,62 @@ const ALARM = new Alarm(NATIVE);
 export const SYSTEM_CLOCK: Clock = {
   now: () => Date.now(),
   after(delayMs, callback) {
+    const isReal = ARE_NATIVE && setTimeout === NATIVE.setTimeout;
+    if (!isReal) return afterOwnTimer(delayMs, callback);
     const deadline = new Deadline(delayMs, callback);
     return () => deadline.cancel();
   },
 };
 
+/** In a test that has replaced the timers, which expects to find one for each deadline. */
+function afterOwnTimer(delayMs: number, callback: () => void): Cancel {
+  const dueAtMs = Date.now() + delayMs;
+  let cancelTurn: Cancel | undefined;
+  const timer = setTimeout(() => {
+    cancelTurn = afterAnswers(Date.now() - dueAtMs, callback);
+  }, delayMs);
+  return () => {
+    clearTimeout(timer);
+    cancelTurn?.();
+  };
+}
+
+/** Calls back once what has arrived was read. */
+function afterAnswers(lateMs: number, callback: () => void): Cancel {
+  let turn: NodeJS.Immediate | undefined;
+  const beginTurn = () => {
+    turn = setImmediate(callback);
+  };
+  const timer = lateMs > LATE_MS ? setTimeout(beginTurn, GRACE_MS) : undefined;
+  if (!timer) beginTurn();
+  return () => {
+    clearTimeout(timer);
+    clearImmediate(turn);
+  };
+}
+
 class Deadline {
-  /** By the monotonic clock, because the wall clock may be set meanwhile. */
   readonly dueAtMs: number;
-  readonly #callback: () => void;
   /** The alarm's to call. */
   wake = () => {};
   place = 0;
-  #timer: NodeJS.Timeout | undefined;
-  #turn: NodeJS.Immediate | undefined;
+  #cancelTurn: Cancel | undefined;
 
   constructor(delayMs: number, callback: () => void) {
-    const nowMs = performance.now();
+    const nowMs = NATIVE.now();
     this.dueAtMs = nowMs + delayMs;
-    this.#callback = callback;
-    // A test that has replaced the timers expects each deadline to have one of its own.
-    if (setTimeout === NATIVE.setTimeout) this.#setAlarm(nowMs);
-    else this.#timer = setTimeout(() => this.#onDue(), delayMs);
-  }
-
-  /**
-   * The alarm rings in the async context of whoever has set it, which may be another request's. What
-   * waits for a promise goes on in its own.
-   */
-  #setAlarm(nowMs: number): void {
+    // The alarm rings in nobody's async context. What waits for a promise goes on in its own.
     const woken = new Promise<void>((resolve) => {
       this.wake = resolve;
     });
-    void woken.then(() => this.#onDue());
+    void woken.then(() => {
+      this.#cancelTurn = afterAnswers(NATIVE.now() - this.dueAtMs, callback);
+    });
     ALARM.add(this, nowMs);
-  }
-
-  #onDue(): void {
-    const isLate = performance.now() - this.dueAtMs > LATE_MS;
-    if (isLate) this.#timer = setTimeout(() => this.#onTime(), GRACE_MS);
-    else this.#onTime();
-  }
-
-  #onTime(): void {
-    this.#turn = setImmediate(this.#callback);
   }
 
   cancel(): void {
     ALARM.remove(this);
-    clearTimeout(this.#timer);
-    clearImmediate(this.#turn);
+    this.#cancelTurn?.();
   }
 }

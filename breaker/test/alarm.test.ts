@@ -1,17 +1,21 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { Alarm } from '../src/alarm.ts';
+import { MAX_TIMER_MS } from '../src/clock.ts';
 
 let alarm: Alarm;
 let woken: string[];
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-  alarm = new Alarm({ setTimeout, clearTimeout });
+  alarm = new Alarm(timers());
   woken = [];
 });
 afterEach(() => {
   vi.useRealTimers();
 });
+
+const timers = () => ({ setTimeout, clearTimeout, now: () => performance.now() });
 
 function sleeper(name: string, forMs: number) {
   const wake = () => {
@@ -68,7 +72,7 @@ it('Who waits since an earlier ring is due has its whole time', () => {
 
 it('One timer serves all, and it is not started anew for who comes and goes', () => {
   const start = vi.spyOn(globalThis, 'setTimeout');
-  alarm = new Alarm({ setTimeout, clearTimeout });
+  alarm = new Alarm(timers());
   for (let i = 0; i < 100; i++) {
     alarm.remove(sleeper('quick', 50));
     alarm.remove(sleeper('quicker', 50));
@@ -82,7 +86,7 @@ it('One timer serves all, and it is not started anew for who comes and goes', ()
 
 it('The timer keeps the process alive as long as anybody sleeps, and then rings once at most', () => {
   const start = vi.spyOn(globalThis, 'setTimeout');
-  alarm = new Alarm({ setTimeout, clearTimeout });
+  alarm = new Alarm(timers());
   const first = sleeper('first', 50);
   const [timer] = start.mock.results.map(({ value }) => value as NodeJS.Timeout);
   expect(timer?.hasRef()).toBe(true);
@@ -95,8 +99,10 @@ it('The timer keeps the process alive as long as anybody sleeps, and then rings 
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it('Who sleeps when another wakes it may remove and add others', () => {
-  const victim = sleeper('victim', 10);
+it.each([
+  ['later', 10],
+  ['in the same moment', 5],
+])('Who is woken may remove others that are due %s, and add some', (_, forMs) => {
   const own = {
     dueAtMs: performance.now() + 5,
     place: 0,
@@ -106,6 +112,46 @@ it('Who sleeps when another wakes it may remove and add others', () => {
     },
   };
   alarm.add(own, performance.now());
+  const victim = sleeper('victim', forMs);
   pass(20);
   expect(woken).toEqual(['heir after 8']);
+});
+
+it('Those that are due together, because the process was held up, are woken in their order', () => {
+  const now = vi.fn(() => 0);
+  alarm = new Alarm({ ...timers(), now });
+  for (const [name, dueAtMs] of Object.entries({ third: 30, first: 10, second: 20 })) {
+    alarm.add({ dueAtMs, wake: () => woken.push(name), place: 0 }, 0);
+  }
+  now.mockReturnValue(100);
+  pass(10);
+  expect(woken).toEqual(['first', 'second', 'third']);
+});
+
+it('The longest time is one that a timer can wait, whatever the sum is rounded to', () => {
+  const delaysMs: number[] = [];
+  const setTimer = (callback: () => void, ms: number) => {
+    delaysMs.push(ms);
+    return setTimeout(callback, ms);
+  };
+  for (let nowMs = 0.1; nowMs < 10; nowMs += 0.1) {
+    alarm = new Alarm({ ...timers(), setTimeout: setTimer as typeof setTimeout });
+    alarm.add({ dueAtMs: nowMs + MAX_TIMER_MS, wake: () => {}, place: 0 }, nowMs);
+  }
+  expect(Math.max(...delaysMs)).toBe(MAX_TIMER_MS);
+});
+
+it('The timer keeps nothing of the request that has started it', () => {
+  const request = new AsyncLocalStorage<string>();
+  const contexts: (string | undefined)[] = [];
+  const setTimer = (callback: () => void, ms: number) => {
+    contexts.push(request.getStore());
+    return setTimeout(callback, ms);
+  };
+  alarm = new Alarm({ ...timers(), setTimeout: setTimer as typeof setTimeout });
+  request.run('first', sleeper, 'a', 10);
+  pass(5);
+  request.run('second', sleeper, 'b', 10);
+  pass(10);
+  expect(contexts).toEqual([undefined, undefined]);
 });

@@ -35,7 +35,7 @@ it.each([
 });
 
 it('The real clock gives what arrived while the process was held up the time to be read', () => {
-  const now = vi.spyOn(performance, 'now');
+  const now = vi.spyOn(Date, 'now');
   const callback = vi.fn();
   now.mockReturnValue(1_000);
   SYSTEM_CLOCK.after(10, callback);
@@ -76,14 +76,14 @@ it('The real clock uses the timers of a test that has replaced them meanwhile', 
   cancel();
 });
 
-const LONG_MS = 600_000;
+it('The real clock goes by real time where a test has replaced the time and not the timers', async () => {
+  vi.useRealTimers();
+  vi.useFakeTimers({ toFake: ['performance', 'Date'] });
+  await new Promise<void>((resolve) => SYSTEM_CLOCK.after(1, resolve));
+});
 
-/** What a process prints that has nothing else to do than this call, and how long it then lives on. */
-function processWith(call: string, callTimeoutMs: number): { printed: string; ended: boolean } {
-  const script = `
-    import { createBreaker, memoryStore } from 'fleet-breaker';
-    const breaker = createBreaker({ name: 'a', store: memoryStore(), callTimeoutMs: ${callTimeoutMs} });
-    breaker.execute(${call}).then(console.log, (error) => console.log(error.name));`;
+/** What a process prints that does this and nothing else, and whether it ends by itself. */
+function processOf(script: string): { printed: string; ended: boolean } {
   const flags = ['--conditions=fleet-breaker-source', '--input-type=module', '--eval', script];
   const { stdout, status } = spawnSync(process.execPath, flags, {
     cwd: import.meta.dirname,
@@ -93,6 +93,15 @@ function processWith(call: string, callTimeoutMs: number): { printed: string; en
   return { printed: stdout.trim(), ended: status === 0 };
 }
 
+function processWith(call: string, callTimeoutMs: number) {
+  return processOf(`
+    import { createBreaker, memoryStore } from 'fleet-breaker';
+    const breaker = createBreaker({ name: 'a', store: memoryStore(), callTimeoutMs: ${callTimeoutMs} });
+    breaker.execute(${call}).then(console.log, (error) => console.log(error.name));`);
+}
+
+const LONG_MS = 600_000;
+
 it('The real clock keeps no process alive once its calls have ended', () => {
   const answered = processWith("async () => 'answer'", LONG_MS);
   expect(answered).toEqual({ printed: 'answer', ended: true });
@@ -101,4 +110,16 @@ it('The real clock keeps no process alive once its calls have ended', () => {
 it('The real clock keeps a process alive until its call is cut', () => {
   const cut = processWith('() => new Promise(() => {})', 20);
   expect(cut).toEqual({ printed: 'CallTimeoutError', ended: true });
+});
+
+it('The real clock uses the timers that a test has replaced before it was loaded', () => {
+  const replaced = processOf(`
+    import { mock } from 'node:test';
+    mock.timers.enable({ apis: ['setTimeout', 'setImmediate'] });
+    const { createBreaker, memoryStore } = await import('fleet-breaker');
+    const breaker = createBreaker({ name: 'a', store: memoryStore(), callTimeoutMs: 1_000 });
+    breaker.execute(() => new Promise(() => {})).catch((error) => console.log(error.name));
+    for (let turn = 0; turn < 100; turn++) await undefined;
+    mock.timers.tick(1_001);`);
+  expect(replaced).toEqual({ printed: 'CallTimeoutError', ended: true });
 });

@@ -1,5 +1,5 @@
 /** What the AWS SDK (v3) says about a call, besides an HTTP status. */
-import { accountOf, type CallResult, linksOf, propertyOf } from './result.ts';
+import { type CallResult, fieldOf, linksOf, propertyOf } from './result.ts';
 
 /**
  * The names of errors that the SDK itself takes for throttling or for a passing
@@ -50,11 +50,11 @@ function isTrouble(error: unknown): boolean {
  */
 export function functionErrorOf(result: CallResult): string | undefined {
   if (!('value' in result)) return undefined;
-  const { StatusCode, FunctionError } = accountOf(result.value);
-  const isInvoke = typeof StatusCode === 'number';
-  return isInvoke && typeof FunctionError === 'string' ? FunctionError : undefined;
+  const functionError = fieldOf.FunctionError(result.value);
+  const isInvoke = typeof fieldOf.StatusCode(result.value) === 'number';
+  return isInvoke && typeof functionError === 'string' ? functionError : undefined;
 }
 
 export function isSdkError(error: unknown): boolean {
-  return accountOf(error).$metadata !== undefined;
+  return fieldOf.$metadata(error) !== undefined;
 }

@@ -1,11 +1,10 @@
 /** HTTP statuses and headers, where the clients of Node put them. */
-import { type Account, accountOf, type CallResult, linksOf, propertyOf } from './result.ts';
+import { type CallResult, fieldOf, linksOf, propertyOf } from './result.ts';
 
 /** The first status found in the value, or in the error and its causes. */
 export function statusOf(result: CallResult): number | undefined {
   for (const link of linksOf(result)) {
-    const account = accountOf(link);
-    const status = statusIn(account) ?? statusIn(accountOf(account.response));
+    const status = statusAt(link) ?? statusAt(fieldOf.response(link));
     if (status !== undefined) return status;
   }
   return undefined;
@@ -29,9 +28,11 @@ export function retryAfterMsOf(result: CallResult, nowMs: number): number | unde
  * - `statusCode`: undici; below `response`: got
  * - `$metadata`: the AWS SDK
  */
-function statusIn({ status, statusCode, $metadata }: Account): number | undefined {
+function statusAt(subject: unknown): number | undefined {
   return (
-    asStatus(status) ?? asStatus(statusCode) ?? asStatus(propertyOf($metadata, 'httpStatusCode'))
+    asStatus(fieldOf.status(subject)) ??
+    asStatus(fieldOf.statusCode(subject)) ??
+    asStatus(propertyOf(fieldOf.$metadata(subject), 'httpStatusCode'))
   );
 }
 

@@ -24,45 +24,6 @@ function innerOf(error: unknown): unknown {
   return propertyOf(error, 'cause') ?? propertyOf(propertyOf(error, 'errors'), 0);
 }
 
-/** Where HTTP clients and the AWS SDK keep how a call went. */
-export interface Account {
-  readonly status?: unknown;
-  readonly statusCode?: unknown;
-  readonly StatusCode?: unknown;
-  readonly FunctionError?: unknown;
-  readonly response?: unknown;
-  readonly $metadata?: unknown;
-}
-
-const NO_ACCOUNT: Account = Object.freeze({});
-
-/**
- * What anything at all says of how a call went. Every result is asked this, and to name the
- * properties in the code takes a fifth of the time that `propertyOf` takes for them.
- */
-export function accountOf(subject: unknown): Account {
-  if (typeof subject !== 'object' || subject === null) return NO_ACCOUNT;
-  try {
-    const { status, statusCode, StatusCode, FunctionError, response, $metadata } =
-      subject as Account;
-    return { status, statusCode, StatusCode, FunctionError, response, $metadata };
-  } catch {
-    return guardedAccountOf(subject);
-  }
-}
-
-/** The same where a getter throws. */
-function guardedAccountOf(subject: object): Account {
-  return {
-    status: propertyOf(subject, 'status'),
-    statusCode: propertyOf(subject, 'statusCode'),
-    StatusCode: propertyOf(subject, 'StatusCode'),
-    FunctionError: propertyOf(subject, 'FunctionError'),
-    response: propertyOf(subject, 'response'),
-    $metadata: propertyOf(subject, '$metadata'),
-  };
-}
-
 /**
  * A property of anything at all: undefined where there is none. Whatever a call
  * returned or threw may be looked at in this way; not even a getter that throws
@@ -76,3 +37,29 @@ export function propertyOf(subject: unknown, name: string | number): unknown {
     return undefined;
   }
 }
+
+type Properties = Readonly<Record<string, unknown>>;
+
+function reader(read: (subject: Properties) => unknown): (subject: unknown) => unknown {
+  return (subject) => {
+    if (typeof subject !== 'object' || subject === null) return undefined;
+    try {
+      return read(subject as Properties);
+    } catch {
+      return undefined;
+    }
+  };
+}
+
+/**
+ * As `propertyOf`: where HTTP clients and the AWS SDK keep how a call went. Every result is asked for
+ * these, and that takes a fifth of the time where the code names the property.
+ */
+export const fieldOf = {
+  status: reader((subject) => subject.status),
+  statusCode: reader((subject) => subject.statusCode),
+  response: reader((subject) => subject.response),
+  $metadata: reader((subject) => subject.$metadata),
+  StatusCode: reader((subject) => subject.StatusCode),
+  FunctionError: reader((subject) => subject.FunctionError),
+};
