@@ -1,5 +1,5 @@
 import type { Call } from './call.ts';
-import { decisionContexts } from './decision-contexts.ts';
+import { decisionContexts, type NewContext } from './decision-contexts.ts';
 import { checkWrap, type ExecuteOptions, NO_OPTIONS, type WrapOptions } from './execute-options.ts';
 import { Executor } from './executor.ts';
 import { Replica } from './fleet/replica.ts';
@@ -8,7 +8,6 @@ import { Operator } from './operator.ts';
 import type { Settings } from './options.ts';
 import type { CircuitStatus } from './ports.ts';
 import { admit } from './protocol/admit.ts';
-import type { DecisionContext } from './protocol/context.ts';
 import { describeCircuit } from './status.ts';
 
 /** One circuit, as one instance guards its calls with it. */
@@ -103,7 +102,7 @@ export class FleetBreaker implements Breaker {
   readonly #replica: Replica;
   readonly #executor: Executor;
   readonly #operator: Operator;
-  readonly #newContext: () => DecisionContext;
+  readonly #newContext: NewContext;
 
   constructor(settings: Settings) {
     const replica = new Replica(settings);
@@ -141,9 +140,9 @@ export class FleetBreaker implements Breaker {
     const { name, mode } = this.#settings;
     const error = await this.#replica.readLatest();
     const { view } = this.#replica;
-    const ctx = this.#newContext();
     // A circuit that recovers admits some calls: who is lucky need not wait.
-    const admission = admit(view, { ...ctx, random: 0 });
+    const ctx = this.#newContext(undefined, 0);
+    const admission = admit(view, ctx);
     const { state, generation, reason, ...details } = describeCircuit(view.circuit, ctx.nowMs);
     return {
       name,

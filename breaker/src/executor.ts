@@ -48,7 +48,11 @@ export class Executor {
       held = await this.#admit(options);
       nowMs = clock.now();
     }
-    if ('outcome' in held) return this.#answer(held, options);
+    if ('outcome' in held) {
+      // What is rejected before anybody can wait for it takes Node longer than all the rest.
+      await undefined;
+      return this.#answer(held, options);
+    }
     const admitted = new AdmittedCall(this.#settings, this.#gate, held, nowMs);
     const end = await admitted.run(call, options);
     const executed = admitted.judge(end);
@@ -86,7 +90,7 @@ export class Executor {
   }
 
   #obeyed(decided: HeldPermit | CircuitOpenError): HeldPermit | ExecutedCall {
-    return 'permit' in decided ? decided : this.#refused(decided);
+    return decided instanceof Error ? this.#refused(decided) : decided;
   }
 
   /** Only in mode `enforce` a refused call is not made. */
