@@ -7,6 +7,11 @@ export type Start = Plan['start'];
 
 const NEVER_WRITTEN: Start = { item: undefined, elapsedMs: 0 };
 
+const FAILURE = ['call', 'fail', 'arrive'] as const;
+const TRIP = [...FAILURE, ...FAILURE] as const;
+const CLAIM = [...TRIP, 'period', 'call', 'arrive'] as const;
+const FIRST_PROBE_FAILS = [...CLAIM, 'fail', 'arrive'] as const;
+const FORCED_CLOSED_SHORTLY = ['forceClosedShortly', 'arrive', 'period'] as const;
 /** Somebody writes an override into a half-open circuit, where no write leaves one, and it runs out. */
 const FORCED_BY_HAND = [
   ...['editOverride', 'editOverrideEnd', 'period', 'period', 'period', 'period'],
@@ -20,42 +25,23 @@ const FORCED_BY_HAND = [
  */
 const WAYS = {
   'never written': [],
-  recovered: [
-    ...['call', 'fail', 'arrive', 'call', 'fail', 'arrive', 'period', 'call', 'arrive'],
-    ...['succeed', 'arrive'],
-  ],
-  failing: ['call', 'fail', 'arrive'],
-  'failing for a while': ['call', 'fail', 'arrive', 'period'],
-  'failing twice': ['call', 'fail', 'arrive', 'period', 'call', 'fail', 'arrive'],
-  open: ['call', 'fail', 'arrive', 'call', 'fail', 'arrive'],
-  due: ['call', 'fail', 'arrive', 'call', 'fail', 'arrive', 'period'],
-  probing: ['call', 'fail', 'arrive', 'call', 'fail', 'arrive', 'period', 'call', 'arrive'],
-  'prober gone': [
-    ...['call', 'fail', 'arrive', 'call', 'fail', 'arrive', 'period', 'call', 'arrive'],
-    'while',
-    'while',
-    'while',
-    'period',
-  ],
-  'between probes': [
-    ...['call', 'fail', 'arrive', 'call', 'fail', 'arrive', 'period', 'call', 'arrive'],
-    ...['fail', 'arrive'],
-  ],
-  'between probes, forced by hand before': [
-    ...['call', 'fail', 'arrive', 'call', 'fail', 'arrive', 'period', 'call', 'arrive'],
-    ...['fail', 'arrive', ...FORCED_BY_HAND],
-  ],
-  'prober gone, forced by hand before': [
-    ...['call', 'fail', 'arrive', 'call', 'fail', 'arrive', 'period', 'call', 'arrive'],
-    ...FORCED_BY_HAND,
-  ],
-  'forced closed till now': ['forceClosedShortly', 'arrive', 'period'],
-  'failing, forced closed before': [
-    ...['forceClosedShortly', 'arrive', 'period', 'call', 'fail', 'arrive'],
-  ],
+  recovered: [...CLAIM, 'succeed', 'arrive'],
+  failing: FAILURE,
+  'failing for a while': [...FAILURE, 'period'],
+  'failing twice': [...FAILURE, 'period', ...FAILURE],
+  open: TRIP,
+  due: [...TRIP, 'period'],
+  'prober gone': [...CLAIM, 'while', 'while', 'while', 'period'],
+  'between probes': FIRST_PROBE_FAILS,
+  'between probes, forced by hand before': [...FIRST_PROBE_FAILS, ...FORCED_BY_HAND],
+  'prober gone, forced by hand before': [...CLAIM, ...FORCED_BY_HAND],
+  'forced closed till now': FORCED_CLOSED_SHORTLY,
+  'failing, forced closed before': [...FORCED_CLOSED_SHORTLY, ...FAILURE],
   'failing twice, forced closed before': [
-    ...['forceClosedShortly', 'arrive', 'period'],
-    ...['call', 'fail', 'arrive', 'period', 'call', 'fail', 'arrive'],
+    ...FORCED_CLOSED_SHORTLY,
+    ...FAILURE,
+    'period',
+    ...FAILURE,
   ],
   'released just now': ['forceOpen', 'arrive', 'release', 'arrive'],
   'forced open till now': ['forceOpenShortly', 'arrive', 'period'],

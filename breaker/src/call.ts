@@ -63,6 +63,7 @@ class BoundedCall {
   }
 
   async make(call: Call<unknown>): Promise<void> {
+    // Whatever follows an `await` is a job of its own.
     await undefined;
     const { signal } = this.#abort;
     try {
