@@ -15,8 +15,11 @@ export interface Timers extends Pick<typeof globalThis, 'setTimeout' | 'clearTim
   readonly now: () => number;
 }
 
-/** The timer belongs to no request, so it keeps nothing of the one that has started it. */
-const NOBODY = new AsyncResource('fleet-breaker.Alarm');
+/**
+ * The async context in which this was loaded. The timer is started in it, so that it keeps nothing of
+ * the request that has started it; Node offers no context that is sure to be empty.
+ */
+const LOADING = new AsyncResource('fleet-breaker.Alarm');
 
 /** A timer counts whole milliseconds, and rings less than one early. */
 const EARLY_MS = 1;
@@ -66,7 +69,7 @@ export class Alarm {
     this.#timers.clearTimeout(this.#timer);
     this.#ringsAtMs = atMs;
     const start = () => this.#timers.setTimeout(() => this.#ring(), Math.trunc(atMs - nowMs));
-    this.#timer = NOBODY.runInAsyncScope(start);
+    this.#timer = LOADING.runInAsyncScope(start);
   }
 
   #ring(): void {

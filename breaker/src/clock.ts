@@ -75,7 +75,7 @@ class Deadline {
   constructor(delayMs: number, callback: () => void) {
     const nowMs = NATIVE.now();
     this.dueAtMs = nowMs + delayMs;
-    // The alarm rings in nobody's async context. What waits for a promise goes on in its own.
+    // The alarm rings in an async context of its own. What waits for a promise goes on in that of now.
     const woken = new Promise<void>((resolve) => {
       this.wake = resolve;
     });
